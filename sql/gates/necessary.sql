@@ -1,0 +1,35 @@
+-- grain: task; with any one gold call left out, the answer can't be had
+WITH failure AS (
+    SELECT g.task_id, 'call ' || g.call_index || ' (' || g.tool || ') can be left out' AS reason
+    FROM gold_call AS g
+    WHERE NOT EXISTS (
+            -- It gives an answer field that no other gold call gives …
+            SELECT 1
+            FROM answer_field AS f
+            WHERE f.task_id = g.task_id AND f.call_index = g.call_index
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM gold_call AS o
+                    WHERE o.task_id = g.task_id AND o.call_index <> g.call_index AND f.expression IS NULL
+                        AND list_contains(list_transform(json_leaves(o.result), lambda l: l.value), f.value ->> '$')
+                )
+        )
+        AND NOT EXISTS (
+            -- … or a value for a later call that neither the question nor another call before it gives.
+            SELECT 1
+            FROM gold_flow AS f
+            WHERE f.task_id = g.task_id AND f.src_call = g.call_index
+                AND NOT mentions(f.question, f.value)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM gold_call AS o
+                    WHERE o.task_id = g.task_id AND o.call_index < f.dst_call AND o.call_index <> g.call_index
+                        AND list_contains(list_transform(json_leaves(o.result), lambda l: l.value), f.value)
+                )
+        )
+)
+
+SELECT t.task_id, f.task_id IS NULL AS passed, f.reason
+FROM task AS t
+LEFT JOIN (SELECT task_id, string_agg(DISTINCT reason, '; ' ORDER BY reason) AS reason FROM failure GROUP BY task_id) AS f
+    ON f.task_id = t.task_id

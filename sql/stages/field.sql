@@ -1,0 +1,38 @@
+-- grain: server × tool × field pattern; what results hold: declared in the output schema or seen in recorded results
+WITH declared AS (
+    SELECT server, tool, f.pattern, f.kind, 'schema' AS source
+    FROM (SELECT server, tool, unnest(schema_fields(output_schema)) AS f FROM tool WHERE output_schema IS NOT NULL)
+),
+
+recorded AS (
+    -- A few results of each tool show its fields.
+    SELECT server, tool, arguments, result
+    FROM call
+    WHERE NOT is_error AND repeat_of IS NULL
+    QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY result_hash, episode_id, call_index) <= 5
+),
+
+observed AS (
+    SELECT server, tool, f.pattern, f.kind, 'result' AS source
+    FROM (SELECT server, tool, arguments, unnest(json_leaves(result)) AS f FROM recorded)
+    -- An argument that comes back is no news.
+    WHERE NOT list_contains(list_transform(json_leaves(arguments), lambda a: a.value), f.value)
+),
+
+either AS (
+    SELECT * FROM declared
+    UNION ALL
+    SELECT * FROM observed
+)
+
+SELECT
+    server,
+    tool,
+    pattern,
+    arg_min(kind, source) AS kind,
+    min(source) AS source,
+    field_words(pattern, tool) AS words
+FROM either
+WHERE kind <> 'boolean'
+GROUP BY server, tool, pattern
+QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY len(pattern), pattern) <= 60

@@ -1,0 +1,11 @@
+-- grain: server × tool × parameter; what tools take
+SELECT
+    server,
+    tool,
+    p.name AS param,
+    p.kind AS kind,
+    p.required AS required,
+    p.description AS description,
+    param_words(p.name, tool) AS words
+FROM (SELECT server, tool, unnest(schema_params(input_schema)) AS p FROM tool)
+WHERE p.kind IN ('string', 'number', 'integer', 'any')

@@ -1,0 +1,14 @@
+-- grain: src tool × dst tool × dst parameter; edges worth walking, between tools not known to fail
+WITH hopeless AS (
+    SELECT server, tool
+    FROM call
+    GROUP BY server, tool
+    HAVING count(*) FILTER (WHERE NOT is_error) = 0
+)
+
+SELECT e.src_server, e.src_tool, e.src_field, e.dst_server, e.dst_tool, e.dst_param, e.score, e.tier
+FROM edge AS e
+WHERE e.tier <> 'low'
+    AND (e.src_server, e.src_tool) NOT IN (SELECT (server, tool) FROM hopeless)
+    AND (e.dst_server, e.dst_tool) NOT IN (SELECT (server, tool) FROM hopeless)
+ORDER BY ALL

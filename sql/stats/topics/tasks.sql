@@ -1,0 +1,33 @@
+-- grain: figure
+WITH v AS (
+    SELECT t.*, f.fields
+    FROM verified_task AS t
+    INNER JOIN (SELECT task_id, count(*) AS fields FROM provenance GROUP BY task_id) AS f ON f.task_id = t.task_id
+),
+
+g AS (
+    SELECT * FROM gold_call WHERE task_id IN (SELECT task_id FROM v)
+),
+
+share AS (
+    SELECT server, count(DISTINCT task_id) AS tasks FROM g GROUP BY server
+)
+
+SELECT figure, value
+FROM (
+    VALUES
+        (1, 'tasks written', (SELECT count(*)::DOUBLE FROM task)),
+        (2, 'tasks that pass every gate', (SELECT count(*)::DOUBLE FROM v)),
+        (3, 'servers in them', (SELECT count(DISTINCT server)::DOUBLE FROM g)),
+        (4, 'tools in them', (SELECT count(DISTINCT (server, tool))::DOUBLE FROM g)),
+        (5, 'crossing servers', (SELECT count(*)::DOUBLE FROM v WHERE servers > 1)),
+        (6, 'share crossing servers', (SELECT round(avg((servers > 1)::INT), 3) FROM v)),
+        (7, 'largest share of one server', (SELECT round(max(tasks) / (SELECT count(*) FROM v), 3) FROM share)),
+        (8, 'mean gold calls', (SELECT round(avg(calls), 2) FROM v)),
+        (9, 'most gold calls', (SELECT max(calls)::DOUBLE FROM v)),
+        (10, 'mean answer fields', (SELECT round(avg(fields), 2) FROM v)),
+        (11, 'easy', (SELECT count(*)::DOUBLE FROM v WHERE difficulty = 'easy')),
+        (12, 'medium', (SELECT count(*)::DOUBLE FROM v WHERE difficulty = 'medium')),
+        (13, 'hard', (SELECT count(*)::DOUBLE FROM v WHERE difficulty = 'hard'))
+) AS figures (place, figure, value)
+ORDER BY place

@@ -1,0 +1,13 @@
+-- grain: task × flow into a gold call; with the value that flowed
+SELECT
+    g.task_id,
+    g.episode_id,
+    g.question,
+    f.src_call,
+    f.src_pointer,
+    f.dst_call,
+    f.dst_pointer,
+    CASE WHEN f.src_pointer = '' THEN c.result::JSON ELSE json_extract(c.result, f.src_pointer) END ->> '$' AS value
+FROM gold_call AS g
+INNER JOIN flow AS f ON f.episode_id = g.episode_id AND f.dst_call = g.call_index
+INNER JOIN call AS c ON c.episode_id = f.episode_id AND c.call_index = f.src_call

@@ -1,0 +1,27 @@
+use crate::cli::Global;
+use crate::error::Result;
+
+/// `firefly config`
+#[derive(Debug, clap::Args)]
+pub struct ConfigArgs {}
+
+/// Shows each setting, its value and where it comes from.
+pub fn run(global: &Global, _args: &ConfigArgs) -> Result<()> {
+    let settings = global.settings()?;
+    let show = |name: &str, value: String, origin: &str| println!("{name}\t{value}\t{origin}");
+    let lake_origin = if std::env::var_os("FIREFLY_LAKE").is_some() { "FIREFLY_LAKE or flag" } else { "flag or default" };
+    show("lake", global.lake.display().to_string(), lake_origin);
+    match (global.seed, settings.seed) {
+        (Some(seed), _) => show("seed", seed.to_string(), "flag or FIREFLY_SEED"),
+        (None, Some(seed)) => show("seed", seed.to_string(), "firefly.toml"),
+        (None, None) => show("seed", "7".into(), "default"),
+    }
+    let number = |name: &str, value: Option<u64>, default: u64| match value {
+        Some(value) => show(name, value.to_string(), "firefly.toml"),
+        None => show(name, default.to_string(), "default"),
+    };
+    number("jobs", settings.jobs.map(|j| j as u64), 4);
+    number("call_timeout_s", settings.call_timeout_s, 30);
+    number("start_timeout_s", settings.start_timeout_s, 120);
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Options of the verbs that launch servers.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::error::{Error, Result};
+use crate::mcp::{Limits, ServerConfig, config};
+
+/// Which servers, and how they are launched.
+#[derive(Debug, clap::Args)]
+pub struct LaunchArgs {
+    /// Server config with `mcpServers` (or `servers`); it names programs that will be run
+    #[arg(long, env = "FIREFLY_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Only this server; can be given several times
+    #[arg(long = "server", value_name = "NAME")]
+    pub servers: Vec<String>,
+    /// Folder with a folder of files for each server that wants some; `${FIREFLY_DATA}` in the config
+    #[arg(long, env = "FIREFLY_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Servers or episodes at once [default: 4]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Seconds one request may take [default: 30]
+    #[arg(long, value_name = "S")]
+    pub call_timeout: Option<u64>,
+    /// Seconds a server may take to start [default: 120]
+    #[arg(long, value_name = "S")]
+    pub start_timeout: Option<u64>,
+    /// Show what would be launched, and launch nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What the options come to.
+pub struct Launch {
+    /// The servers.
+    pub servers: Vec<ServerConfig>,
+    /// How many at once.
+    pub jobs: usize,
+    /// Time limits.
+    pub limits: Limits,
+    /// Folder of fixtures.
+    pub fixtures: Option<PathBuf>,
+}
+
+impl LaunchArgs {
+    /// Reads config and settings. The config is the one named, else the one the lake was ingested from.
+    pub fn resolve(&self, global: &Global) -> Result<Launch> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => crate::lake::settings::recall_config(&global.lake)
+                .ok_or_else(|| Error::Usage("name a server config with --config FILE: it says which programs to run".into()))?,
+        };
+        let servers = config::select(config::read(&path)?, &self.servers, &path)?;
+        if let Some(folder) = self.data.as_ref().filter(|d| !d.is_dir()) {
+            return Err(Error::Usage(format!("FIREFLY_DATA (--data): {} is not a folder", folder.display())));
+        }
+        let settings = global.settings()?;
+        let seconds = |flag: Option<u64>, set: Option<u64>, default: u64| Duration::from_secs(flag.or(set).unwrap_or(default).max(1));
+        let limits = Limits {
+            call: seconds(self.call_timeout, settings.call_timeout_s, 30),
+            start: seconds(self.start_timeout, settings.start_timeout_s, 120),
+        };
+        Ok(Launch { servers, jobs: self.jobs.or(settings.jobs).unwrap_or(4), limits, fixtures: self.data.clone() })
+    }
+
+    /// Remembers which config was named, so that later stages need not name it again.
+    pub fn remember(&self, global: &Global) -> Result<()> {
+        match &self.config {
+            Some(path) => crate::lake::settings::remember_config(&global.lake, path),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Launch {
+    /// Prints what would be launched.
+    pub fn show(&self) {
+        for server in &self.servers {
+            println!("{}\t{}", server.name, server.command_line());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! All values that could be given to one scalar parameter, best first, each with where it comes from.
+
+use std::sync::LazyLock;
+
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::explore::made;
+use crate::explore::policy::{Origin, Past};
+use crate::explore::pool::{ALIKE, Pool};
+use crate::json::{Leaf, scalar_text};
+use crate::names::{param_words, similarity};
+use crate::schema_walk::Shape;
+
+/// A value with where it comes from.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The value, in the parameter's type.
+    pub value: Value,
+    /// Where from.
+    pub from: Source,
+}
+
+/// Where a candidate comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A result of the episode: call and pointer.
+    Result(usize, String),
+    /// Anything else.
+    Other(Origin),
+}
+
+/// What is known of the parameter and the episode.
+pub struct Context<'a> {
+    /// Server of the tool.
+    pub server: &'a str,
+    /// The tool.
+    pub tool: &'a str,
+    /// The episode so far.
+    pub history: &'a [Past],
+    /// Links into this parameter: source node and field pattern.
+    pub links: Vec<(usize, &'a str)>,
+    /// Values of the lake.
+    pub pool: &'a Pool,
+    /// Files of the episode.
+    pub files: &'a [String],
+}
+
+/// Candidates for the scalar `shape` called `name`.
+pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let other = |origin: Origin| move |value: Value| Candidate { value, from: Source::Other(origin) };
+    if let Some(value) = shape.get("const") {
+        return vec![other(Origin::Const)(value.clone())];
+    }
+    for (node, field) in &context.links {
+        all.extend(linked(shape, *node, field, context.history, rng));
+    }
+    if let Some(options) = shape.get("enum").and_then(Value::as_array) {
+        let mut options: Vec<Value> = options.iter().filter(|v| !v.is_null()).cloned().collect();
+        options.shuffle(rng);
+        all.extend(options.into_iter().map(other(Origin::Enum)));
+        return all;
+    }
+    let words = param_words(name, context.tool);
+    all.extend(from_results(shape, &words, context.history, rng));
+    all.extend(given(shape, name, context.history).into_iter().map(other(Origin::Given)));
+    let examples = shape.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
+    all.extend(examples.into_iter().chain(shape.get("example").cloned()).filter_map(|v| fit(shape, &v)).map(other(Origin::Example)));
+    let path_like = words.iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder")) && shape.kind() == "string";
+    if path_like {
+        let mut files = context.files.to_vec();
+        files.shuffle(rng);
+        all.extend(files.into_iter().map(Value::from).map(other(Origin::Made)));
+    }
+    if let Some(default) = shape.get("default").filter(|v| !v.is_null() && v.as_str() != Some("")) {
+        all.extend(fit(shape, default).map(other(Origin::Default)));
+    }
+    all.extend(mined(shape.text("description").unwrap_or_default()).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    let mut seen: Vec<Value> = context.pool.values(context.server, &words).into_iter().filter_map(|v| fit(shape, v)).collect();
+    let near = seen.len().min(8);
+    seen[..near].shuffle(rng);
+    all.extend(seen.into_iter().map(other(Origin::Seen)));
+    all.extend(made::values(shape, name, rng).into_iter().map(other(Origin::Made)));
+    let mut unique: Vec<Candidate> = Vec::new();
+    for candidate in all {
+        if !unique.iter().any(|u| u.value == candidate.value) {
+            unique.push(candidate);
+        }
+    }
+    unique
+}
+
+/// Values of the linked field, the first of a list likelier than the rest.
+fn linked(shape: &Shape<'_>, node: usize, field: &str, history: &[Past], rng: &mut ChaCha8Rng) -> Vec<Candidate> {
+    let calls = history.iter().rev().filter(|past| past.node == node);
+    let mut found: Vec<Candidate> = calls
+        .flat_map(|past| past.news.iter().filter(|(leaf, _)| leaf.pattern == field).map(move |(leaf, _)| (past, leaf)))
+        .filter_map(|(past, leaf)| from_result(shape, past, leaf))
+        .take(12)
+        .collect();
+    if found.len() > 1 && rng.random_bool(0.6) {
+        let first = rng.random_range(0..found.len().min(5));
+        found.swap(0, first);
+    }
+    found
+}
+
+/// Values of earlier results that are called alike.
+fn from_results(shape: &Shape<'_>, words: &[String], history: &[Past], rng: &mut ChaCha8Rng) -> Vec<Candidate> {
+    let mut found: Vec<(f64, Candidate)> = Vec::new();
+    for past in history.iter().rev() {
+        for (leaf, called) in &past.news {
+            let alike = similarity(words, called);
+            if alike >= ALIKE {
+                found.extend(from_result(shape, past, leaf).map(|c| (alike, c)));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.truncate(8);
+    let mut found: Vec<Candidate> = found.into_iter().map(|(_, c)| c).collect();
+    found.shuffle(rng);
+    found
+}
+
+fn from_result(shape: &Shape<'_>, past: &Past, leaf: &Leaf) -> Option<Candidate> {
+    let value = fit(shape, &leaf.value)?;
+    let dull = value.is_boolean() || value.as_str().is_some_and(|t| t.trim().is_empty() || t.len() > 400);
+    (!dull).then(|| Candidate { value, from: Source::Result(past.call_index, leaf.pointer.clone()) })
+}
+
+/// Values given before under the same name.
+fn given(shape: &Shape<'_>, name: &str, history: &[Past]) -> Vec<Value> {
+    let same = history.iter().rev().filter_map(|past| past.arguments.get(name));
+    same.filter(|v| !v.is_array() && !v.is_object()).filter_map(|v| fit(shape, v)).take(3).collect()
+}
+
+/// `value` in the type of `shape`; none where it does not fit.
+pub fn fit(shape: &Shape<'_>, value: &Value) -> Option<Value> {
+    let fitted = match (shape.kind(), value) {
+        ("string", Value::Number(_)) => json!(scalar_text(value)),
+        ("integer", Value::Number(n)) => json!(n.as_i64().or_else(|| n.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64))?),
+        ("integer", Value::String(text)) => json!(text.trim().parse::<i64>().ok()?),
+        ("number", Value::String(text)) => json!(text.trim().parse::<f64>().ok()?),
+        ("string", Value::String(_)) | ("number", Value::Number(_)) | ("boolean", Value::Bool(_)) | ("any", _) => value.clone(),
+        _ => return None,
+    };
+    let number = fitted.as_f64();
+    let beyond = |keyword: &str, wrong: fn(f64, f64) -> bool| number.zip(shape.get(keyword).and_then(Value::as_f64)).is_some_and(|(n, b)| wrong(n, b));
+    let out = beyond("minimum", |n, b| n < b) || beyond("maximum", |n, b| n > b);
+    (!out).then_some(fitted)
+}
+
+/// Examples that a description names: `e.g. 'x'`, `such as "x"`, `example: x`, `(x, y or z)` after a colon.
+fn mined(description: &str) -> Vec<Value> {
+    static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)(?:e\.g\.,?|for example,?|for instance,?|such as|examples?:?|like)\s*:?\s*([^.;)\n]{1,120})"#).expect("a fixed pattern")
+    });
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"["'`“]([^"'`”]{1,80})["'`”]"#).expect("a fixed pattern"));
+    let mut out: Vec<String> = Vec::new();
+    for found in EXAMPLE.captures_iter(description) {
+        let list = &found[1];
+        let quoted: Vec<_> = QUOTED.captures_iter(list).map(|q| q[1].to_owned()).collect();
+        if quoted.is_empty() {
+            out.extend(list.split([',', '|']).flat_map(|part| part.split(" or ")).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty() && !t.contains(' ')));
+        } else {
+            out.extend(quoted);
+        }
+    }
+    if out.is_empty() {
+        out.extend(QUOTED.captures_iter(description).map(|q| q[1].to_owned()));
+    }
+    out.truncate(6);
+    out.into_iter().map(Value::from).collect()
+}

@@ -1,0 +1,93 @@
+//! Values made up from type, format and name, for parameters of which nothing better is known.
+
+use std::sync::LazyLock;
+
+use rand::{Rng, RngExt};
+use serde::Deserialize;
+use serde_json::{Number, Value, json};
+
+use crate::names::words;
+use crate::schema_walk::Shape;
+
+#[derive(Deserialize)]
+struct Table {
+    group: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    words: Vec<String>,
+    values: Vec<String>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("values.toml")).expect("values.toml is well-formed"));
+
+/// Values for a scalar of this shape called `name`, best first. The draw decides where among equals to begin.
+pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
+    match shape.kind() {
+        "boolean" => vec![json!(rng.random_bool(0.5))],
+        "integer" => (0..3).map(|_| json!(whole(shape, rng))).collect(),
+        "number" => named(name, rng).into_iter().filter_map(|t| t.parse::<f64>().ok()).map(Value::from).chain((0..3).map(|_| real(shape, rng))).collect(),
+        _ => {
+            let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
+            all.extend(named(name, rng).into_iter().map(Value::from));
+            all.extend(["sample", "Oslo"].map(Value::from));
+            all.retain(|v| fits_length(shape, v));
+            all
+        }
+    }
+}
+
+fn named(name: &str, rng: &mut impl Rng) -> Vec<String> {
+    let own = words(name);
+    let group = TABLE.group.iter().find(|g| g.words.iter().all(|w| own.contains(w)));
+    let mut values = group.map(|g| g.values.clone()).unwrap_or_default();
+    if !values.is_empty() {
+        let start = rng.random_range(0..values.len());
+        values.rotate_left(start);
+    }
+    values
+}
+
+fn by_format(format: Option<&str>) -> Option<&'static str> {
+    Some(match format? {
+        "date" => "2024-05-20",
+        "date-time" => "2024-05-20T14:30:00Z",
+        "time" => "14:30:00",
+        "email" => "ada@example.com",
+        "uri" | "url" => "https://example.com/reports?id=7",
+        "uuid" => "3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b",
+        "ipv4" => "192.0.2.7",
+        _ => return None,
+    })
+}
+
+fn fits_length(shape: &Shape<'_>, value: &Value) -> bool {
+    let length = value.as_str().map_or(0, |t| t.chars().count()) as u64;
+    let bound = |keyword: &str| shape.get(keyword).and_then(Value::as_u64);
+    bound("minLength").is_none_or(|min| length >= min) && bound("maxLength").is_none_or(|max| length <= max)
+}
+
+fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
+    let at = |keyword: &str| shape.get(keyword).and_then(Value::as_f64);
+    let low = at("minimum").or_else(|| at("exclusiveMinimum").map(|m| m + 1.0));
+    let high = at("maximum").or_else(|| at("exclusiveMaximum").map(|m| m - 1.0));
+    (low, high)
+}
+
+fn whole(shape: &Shape<'_>, rng: &mut impl Rng) -> i64 {
+    let (low, high) = bounds(shape);
+    let low = low.map_or(1, |l| l.ceil() as i64);
+    let high = high.map_or(low.saturating_add(23), |h| (h.floor() as i64).min(low.saturating_add(99)));
+    rng.random_range(low..=high.max(low))
+}
+
+fn real(shape: &Shape<'_>, rng: &mut impl Rng) -> Value {
+    let (low, high) = bounds(shape);
+    let low = low.unwrap_or(1.0);
+    let high = high.unwrap_or(low + 99.0).min(low + 999.0).max(low);
+    let value = low + (high - low) * rng.random_range(0.0..1.0);
+    // Two significant decimals at most: a person would not ask with more.
+    let scale = if high - low <= 2.0 { 100.0 } else { 2.0 };
+    Number::from_f64((value * scale).round().clamp(low * scale, high * scale) / scale).map_or(Value::Null, Value::Number)
+}

@@ -1,0 +1,103 @@
+//! Exploration: sub-DAGs are walked against live servers, and everything that happens is recorded.
+
+mod candidates;
+pub mod episode;
+mod made;
+pub mod plan;
+pub mod policy;
+pub mod pool;
+pub mod value_flow;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use futures::StreamExt;
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::explore::episode::{Episode, Setting};
+use crate::explore::policy::Policy;
+use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::mcp::{Limits, ServerConfig};
+use crate::{progress, sql};
+
+/// How the lake is explored.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Most episodes to run.
+    pub episodes: usize,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Episodes at once.
+    pub jobs: usize,
+    /// Time limits.
+    pub limits: Limits,
+    /// Folder of fixtures.
+    pub fixtures: Option<PathBuf>,
+}
+
+/// What an exploration did.
+#[derive(Debug, Default, Clone, Copy, serde::Serialize)]
+pub struct Report {
+    /// Episodes run.
+    pub episodes: usize,
+    /// Of them, those in which each tool succeeded.
+    pub ok: usize,
+    /// Calls made, repeats included.
+    pub calls: usize,
+    /// Calls that failed in any way.
+    pub failed_calls: usize,
+}
+
+/// Episodes are committed in groups of this size, so that a crash loses little.
+const GROUP: usize = 64;
+
+/// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; what was
+/// committed before an interruption is not run again.
+pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
+    let (plans, policy) = {
+        let session = lake.session()?;
+        let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?);
+        (plan::load(&session, policy.name(), options.episodes)?, policy)
+    };
+    let servers: BTreeMap<String, ServerConfig> = configs.iter().map(|c| (c.name.clone(), c.clone())).collect();
+    let setting = Setting { servers: &servers, fixtures: options.fixtures.as_deref(), limits: options.limits, seed: options.seed };
+    let bar = progress::bar("explore", plans.len());
+    let mut report = Report::default();
+    let mut episodes = futures::stream::iter(&plans).map(|plan| episode::run(plan, &policy, &setting)).buffer_unordered(options.jobs.max(1)).chunks(GROUP);
+    while let Some(group) = episodes.next().await {
+        let group = group.into_iter().collect::<Result<Vec<Episode>>>()?;
+        report.episodes += group.len();
+        report.ok += group.iter().filter(|e| e.row.status == "ok").count();
+        report.calls += group.iter().map(|e| e.calls.len()).sum::<usize>();
+        report.failed_calls += group.iter().flat_map(|e| &e.calls).filter(|c| c.is_error).count();
+        bar.set_position(report.episodes as u64);
+        bar.set_message(format!("{} calls, {} failed", report.calls, report.failed_calls));
+        commit(lake, group, &policy, options)?;
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn commit(lake: &Lake, group: Vec<Episode>, policy: &dyn Policy, options: &Options) -> Result<Snapshot> {
+    let session = lake.session()?;
+    let (mut episodes, mut calls, mut arguments, mut flows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for episode in group {
+        episodes.push(episode.row);
+        calls.extend(episode.calls);
+        arguments.extend(episode.arguments);
+        flows.extend(episode.flows);
+    }
+    session.put("episode", &episodes)?;
+    session.put("call", &calls)?;
+    session.put("argument", &arguments)?;
+    session.put("flow", &flows)?;
+    let files = [sql::get("stages/plan_node.sql"), sql::get("stages/seen_value.sql")];
+    let lineage = Lineage::of(&session, "explore", &files, json!({"policy": policy.name()}), Some(options.seed));
+    lake.commit(&session, lineage, &["episode", "call", "argument", "flow"].map(Output::append))
+}
+
+/// An error for a lake without sub-DAGs.
+pub fn nothing_to_explore() -> Error {
+    Error::Empty { what: "every sub-DAG of the lake has been explored".into(), hint: "draw more with `firefly sample --count N`".into() }
+}

@@ -1,0 +1,111 @@
+//! What is to be explored: the sub-DAGs that have no episode yet, with the schemas of their tools.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::json::parse;
+use crate::lake::Session;
+use crate::sql;
+
+/// One sub-DAG to walk.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The sub-DAG.
+    pub dag_id: String,
+    /// Whether it walks over many tools just to see their results.
+    pub survey: bool,
+    /// Its tools in topological order.
+    pub nodes: Vec<Node>,
+    /// What should flow.
+    pub links: Vec<PlannedLink>,
+}
+
+/// One tool of a plan.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Server of the tool.
+    pub server: String,
+    /// The tool.
+    pub tool: String,
+    /// What it says of itself.
+    pub description: String,
+    /// JSON Schema of its arguments.
+    pub input_schema: Value,
+    /// Whether its calls are taken to leave the server's state as it is.
+    pub reads: bool,
+}
+
+/// A link of a plan.
+#[derive(Debug, Clone)]
+pub struct PlannedLink {
+    /// Node whose result is read.
+    pub src: usize,
+    /// Field pattern in its result.
+    pub field: String,
+    /// Node that takes the value.
+    pub dst: usize,
+    /// Parameter that takes it.
+    pub param: String,
+}
+
+#[derive(Deserialize)]
+struct NodeRow {
+    dag_id: String,
+    shape: String,
+    server: String,
+    tool: String,
+    description: Option<String>,
+    input_schema: String,
+    reads: bool,
+}
+
+#[derive(Deserialize)]
+struct LinkRow {
+    dag_id: String,
+    src_node: usize,
+    src_field: String,
+    dst_node: usize,
+    dst_param: String,
+}
+
+/// The plans without an episode of policy `policy`, in the order of drawing, at most `limit`.
+pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> {
+    session.set("policy", policy)?;
+    let nodes: Vec<NodeRow> = session.rows(sql::get("stages/plan_node.sql"))?;
+    let links: Vec<LinkRow> = session.query("SELECT * FROM dag_link ORDER BY ALL")?;
+    let mut by_dag: BTreeMap<&str, Vec<PlannedLink>> = BTreeMap::new();
+    for l in &links {
+        let link = PlannedLink { src: l.src_node, field: l.src_field.clone(), dst: l.dst_node, param: l.dst_param.clone() };
+        by_dag.entry(&l.dag_id).or_default().push(link);
+    }
+    let mut plans: Vec<Plan> = Vec::new();
+    for row in nodes {
+        if plans.last().is_none_or(|plan| plan.dag_id != row.dag_id) {
+            if plans.len() == limit {
+                break;
+            }
+            let links = by_dag.get(row.dag_id.as_str()).cloned().unwrap_or_default();
+            plans.push(Plan { dag_id: row.dag_id, survey: row.shape == "survey", nodes: Vec::new(), links });
+        }
+        if let Some(plan) = plans.last_mut() {
+            plan.nodes.push(Node {
+                server: row.server,
+                tool: row.tool,
+                description: row.description.unwrap_or_default(),
+                input_schema: parse(&row.input_schema),
+                reads: row.reads,
+            });
+        }
+    }
+    Ok(plans)
+}
+
+impl Plan {
+    /// The servers it needs, sorted.
+    pub fn servers(&self) -> BTreeSet<&str> {
+        self.nodes.iter().map(|n| n.server.as_str()).collect()
+    }
+}

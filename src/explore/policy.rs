@@ -1,0 +1,107 @@
+//! The seam for policies: what a policy sees before a call, and what it decides.
+
+use futures::future::BoxFuture;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value};
+
+use crate::explore::plan::{Node, PlannedLink};
+use crate::json::Leaf;
+
+/// Chooses the arguments of calls.
+pub trait Policy: Send + Sync {
+    /// Name, as recorded in `episode.policy`.
+    fn name(&self) -> &'static str;
+
+    /// Arguments for the call at hand; none where it has no other idea left to try.
+    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Option<Choice>>;
+}
+
+/// What a policy sees before a call.
+pub struct Turn<'a> {
+    /// The tool to call.
+    pub node: &'a Node,
+    /// Values meant to flow into it.
+    pub links: Vec<&'a PlannedLink>,
+    /// The episode's calls so far.
+    pub history: &'a [Past],
+    /// Files of the episode's own folder, as virtual paths.
+    pub files: &'a [String],
+    /// 0 for the first try of this tool in the episode, 1 for the next, …
+    pub attempt: usize,
+    /// The error of the try before.
+    pub last_error: Option<&'a str>,
+    /// Source of chance, seeded from episode, node and attempt.
+    pub rng: ChaCha8Rng,
+}
+
+/// One call of the episode so far.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// Its index in the episode.
+    pub call_index: usize,
+    /// Node it was made for.
+    pub node: usize,
+    /// Server called.
+    pub server: String,
+    /// Its arguments.
+    pub arguments: Map<String, Value>,
+    /// Scalars of its result that were not among its arguments, with the words they are called by; none
+    /// where it failed.
+    pub news: Vec<(Leaf, Vec<String>)>,
+}
+
+/// What a policy decided.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The arguments.
+    pub arguments: Map<String, Value>,
+    /// Values taken from earlier results.
+    pub flows: Vec<TakenFlow>,
+    /// Where the other values came from, by JSON pointer into the arguments.
+    pub origins: Vec<(String, Origin)>,
+}
+
+/// A value that was taken from an earlier result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakenFlow {
+    /// Call whose result held it.
+    pub src_call: usize,
+    /// Where in that result.
+    pub src_pointer: String,
+    /// Where in the arguments it went.
+    pub dst_pointer: String,
+}
+
+/// Where a value came from that was not taken from an earlier result of the episode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// `const` of the schema.
+    Const,
+    /// `default` of the schema.
+    Default,
+    /// `enum` of the schema.
+    Enum,
+    /// An example in the schema or in a description.
+    Example,
+    /// A value given to an earlier call of the episode.
+    Given,
+    /// A value from earlier results in the lake.
+    Seen,
+    /// Made from type, format and name.
+    Made,
+}
+
+impl Origin {
+    /// Its name in the `origin` column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Const => "const",
+            Origin::Default => "default",
+            Origin::Enum => "enum",
+            Origin::Example => "example",
+            Origin::Given => "given",
+            Origin::Seen => "seen",
+            Origin::Made => "made",
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Values that real servers have given or taken before, by the words they are called.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::lake::Session;
+use crate::names::similarity;
+use crate::sql;
+
+/// Names this alike are taken to mean the same kind of value.
+pub const ALIKE: f64 = 0.8;
+
+/// Values seen in the lake.
+#[derive(Debug, Default)]
+pub struct Pool {
+    groups: Vec<Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    server: String,
+    words: Vec<String>,
+    values: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    server: String,
+    words: String,
+    kind: String,
+    value: String,
+}
+
+impl Pool {
+    /// The values that the session's snapshot holds.
+    pub fn load(session: &Session) -> Result<Pool> {
+        let rows: Vec<Row> = session.rows(sql::get("stages/seen_value.sql"))?;
+        let mut groups: BTreeMap<(String, String), Vec<Value>> = BTreeMap::new();
+        for row in rows {
+            let value = match row.kind.as_str() {
+                "string" => Value::String(row.value),
+                _ => serde_json::from_str(&row.value).unwrap_or(Value::Null),
+            };
+            groups.entry((row.server, row.words)).or_default().push(value);
+        }
+        let make = |((server, words), values): ((String, String), Vec<Value>)| Group {
+            server,
+            words: words.split(' ').map(str::to_owned).collect(),
+            values,
+        };
+        Ok(Pool { groups: groups.into_iter().map(make).collect() })
+    }
+
+    /// Values for a parameter called `words` of `server`: those of the same server first, then by how
+    /// much the names mean the same.
+    pub fn values(&self, server: &str, words: &[String]) -> Vec<&Value> {
+        let mut found: Vec<(bool, f64, &Group)> = self
+            .groups
+            .iter()
+            .map(|group| (group.server != server, similarity(words, &group.words), group))
+            .filter(|(elsewhere, alike, _)| *alike >= if *elsewhere { 0.95 } else { ALIKE })
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        found.into_iter().flat_map(|(_, _, group)| group.values.iter()).take(24).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! A session: an in-memory DuckDB over the segments of one snapshot, with firefly's functions and views.
+
+use arrow::array::RecordBatch;
+use arrow::json::ReaderBuilder;
+use duckdb::{Config, Connection};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+use crate::lake::schema::{self, Table, literal, quote};
+use crate::lake::{Lake, Snapshot};
+use crate::sql::{self, SqlFile};
+
+/// One snapshot of a lake, ready to be queried. Stages keep their new rows in temporary tables here
+/// until they are committed.
+pub struct Session {
+    connection: Connection,
+    snapshot: Snapshot,
+    version: String,
+}
+
+impl Session {
+    /// Opens `snapshot` of `lake`.
+    pub fn open(lake: &Lake, snapshot: Snapshot) -> Result<Session> {
+        let root = std::path::absolute(lake.root()).map_err(Error::io("finding", lake.root()))?;
+        let config = Config::default()
+            .with("autoinstall_known_extensions", "false")
+            .and_then(|c| c.with("autoload_known_extensions", "false"))
+            .map_err(Error::sql("session settings"))?;
+        let connection = Connection::open_in_memory_with_flags(config).map_err(Error::sql("session"))?;
+        crate::udf::register(&connection)?;
+        let version = connection.version().map_err(Error::sql("version"))?;
+        let session = Session { connection, snapshot, version };
+        for table in schema::tables() {
+            session.define(table, &root)?;
+        }
+        for view in sql::list("views") {
+            session.execute(view.path, &format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))?;
+        }
+        Ok(session)
+    }
+
+    fn define(&self, table: &Table, root: &std::path::Path) -> Result<()> {
+        let paths: Vec<_> = self
+            .snapshot
+            .of(&table.name)
+            .map(|s| literal(&root.join(&s.path).to_string_lossy()))
+            .collect();
+        let name = quote(&table.name);
+        if paths.is_empty() {
+            self.execute(&table.name, &table.ddl(&table.name))?;
+            return self.comment("TABLE", table);
+        }
+        let columns = table.column_list();
+        let files = paths.join(", ");
+        self.execute(&table.name, &format!("CREATE VIEW {name} AS SELECT {columns} FROM read_parquet([{files}])"))
+            .map_err(|e| Error::Damaged { path: table.name.clone().into(), what: e.to_string() })?;
+        self.comment("VIEW", table)
+    }
+
+    fn comment(&self, kind: &str, table: &Table) -> Result<()> {
+        let name = quote(&table.name);
+        let mut text = format!("COMMENT ON {kind} {name} IS {};", literal(&table.doc));
+        for column in &table.columns {
+            text.push_str(&format!("COMMENT ON COLUMN {name}.{} IS {};", quote(&column.name), literal(&column.doc)));
+        }
+        self.execute("comments", &text)
+    }
+
+    /// The snapshot it reads.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Version of DuckDB.
+    pub fn duckdb_version(&self) -> &str {
+        &self.version
+    }
+
+    /// Locks the session down for a query from outside: no files but the lake's segments, no network,
+    /// no extensions, no change of settings.
+    pub fn lock_down(&self, lake: &Lake) -> Result<()> {
+        let data = std::path::absolute(lake.root().join("data")).map_err(Error::io("finding", lake.root()))?;
+        self.execute(
+            "lock-down",
+            &format!(
+                "SET allowed_directories = [{}]; SET enable_external_access = false; SET lock_configuration = true;",
+                literal(&format!("{}/", data.to_string_lossy()))
+            ),
+        )
+    }
+
+    /// Runs statements; `what` names them in an error.
+    pub fn execute(&self, what: &str, text: &str) -> Result<()> {
+        self.connection.execute_batch(text).map_err(Error::sql(what))
+    }
+
+    /// Sets a variable that the SQL files read with `getvariable`.
+    pub fn set<V: duckdb::ToSql>(&self, name: &str, value: V) -> Result<()> {
+        let text = format!("SET VARIABLE {} = ?", quote(name));
+        self.connection.execute(&text, [value]).map(|_| ()).map_err(Error::sql(format!("variable {name}")))
+    }
+
+    /// Runs the query of `file` into the temporary table called `name`.
+    pub fn stage(&self, name: &str, file: SqlFile) -> Result<()> {
+        self.execute(file.path, &format!("CREATE OR REPLACE TEMP TABLE {} AS {}", quote(name), file.text))
+    }
+
+    /// The rows of the query of `file`, as values of `T`.
+    pub fn rows<T: DeserializeOwned>(&self, file: SqlFile) -> Result<Vec<T>> {
+        self.query(file.text).map_err(|e| match e {
+            Error::Sql { source, .. } => Error::sql(file.path)(source),
+            other => other,
+        })
+    }
+
+    /// The rows of a query, as values of `T`: members are matched to columns by name.
+    pub fn query<T: DeserializeOwned>(&self, text: &str) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.for_each_batch(text, |batch| {
+            let mut writer = arrow::json::ArrayWriter::new(Vec::new());
+            let made = writer.write(&batch).and_then(|()| writer.finish());
+            made.map_err(|e| Error::Query(e.to_string()))?;
+            let part: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|e| Error::Query(e.to_string()))?;
+            rows.extend(part);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The single integer a query gives.
+    pub fn count(&self, text: &str) -> Result<u64> {
+        self.connection.query_row(text, [], |row| row.get(0)).map_err(Error::sql("count"))
+    }
+
+    /// Hands the result of a query to `each`, one Arrow batch at a time.
+    pub fn for_each_batch(&self, text: &str, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
+        for batch in statement.stream_arrow([]).map_err(Error::sql("query"))? {
+            each(batch.map_err(Error::sql("query"))?)?;
+        }
+        Ok(())
+    }
+
+    /// The result of a query as Arrow batches, with its schema also where there are no rows.
+    pub fn batches(&self, text: &str) -> Result<(arrow::datatypes::SchemaRef, Vec<RecordBatch>)> {
+        let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
+        let stream = statement.query_arrow([]).map_err(Error::sql("query"))?;
+        let schema = stream.get_schema();
+        Ok((schema, stream.collect()))
+    }
+
+    /// Puts `rows` into the temporary table `new_<table>`, which has the columns of `table`. Members of
+    /// a row are matched to columns by name; JSON columns take text.
+    pub fn put<T: Serialize>(&self, table: &'static str, rows: &[T]) -> Result<()> {
+        let schema = schema::table(table).expect("stages write tables of schemas/");
+        let name = format!("new_{table}");
+        let ddl = schema.ddl(&name).replacen("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE", 1);
+        self.execute(table, &ddl)?;
+        let mut decoder = ReaderBuilder::new(schema.arrow())
+            .with_batch_size(2048)
+            .build_decoder()
+            .map_err(|e| Error::Query(format!("{table}: {e}")))?;
+        let mut appender = self.connection.appender(&name).map_err(Error::sql(table))?;
+        for chunk in rows.chunks(1024) {
+            decoder.serialize(chunk).map_err(|e| Error::Query(format!("{table}: {e}")))?;
+            if let Some(batch) = decoder.flush().map_err(|e| Error::Query(format!("{table}: {e}")))? {
+                appender.append_record_batch(batch).map_err(Error::sql(table))?;
+            }
+        }
+        appender.flush().map_err(Error::sql(table))
+    }
+}

@@ -1,0 +1,61 @@
+//! `firefly.toml`: the lake's own settings. Never a secret.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::lake::files;
+
+/// Settings of a lake; each can be overridden by a flag or the environment.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Seed of everything drawn by chance, where no `--seed` is given.
+    pub seed: Option<u64>,
+    /// Servers that run at once.
+    pub jobs: Option<usize>,
+    /// Seconds a single tool call may take.
+    pub call_timeout_s: Option<u64>,
+    /// Seconds a server may take to start.
+    pub start_timeout_s: Option<u64>,
+}
+
+const DEFAULT: &str = "# Settings of this lake. A flag or an environment variable overrides each; no secrets belong here.
+# seed = 7
+# jobs = 4
+# call_timeout_s = 30
+# start_timeout_s = 120
+";
+
+/// Writes the commented default file into a new lake.
+pub fn write_default(root: &Path) -> Result<()> {
+    let path = root.join("firefly.toml");
+    if path.exists() { Ok(()) } else { files::write_durably(&path, DEFAULT.as_bytes()) }
+}
+
+/// Reads the settings of the lake at `root`; defaults where there are none.
+pub fn read(root: &Path) -> Result<Settings> {
+    let path = root.join("firefly.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) => return Err(Error::io("reading", &path)(error)),
+    };
+    toml::from_str(&text).map_err(|e| Error::Config { path, what: e.to_string() })
+}
+
+/// File that remembers which server config the lake was ingested from; it stays on this machine and is no
+/// part of any snapshot.
+const LAST_CONFIG: &str = "last-config";
+
+/// Remembers the server config at `config`.
+pub fn remember_config(root: &Path, config: &Path) -> Result<()> {
+    let absolute = std::path::absolute(config).map_err(Error::io("finding", config))?;
+    files::write_durably(&root.join(LAST_CONFIG), absolute.to_string_lossy().as_bytes())
+}
+
+/// The server config remembered, if any.
+pub fn recall_config(root: &Path) -> Option<std::path::PathBuf> {
+    std::fs::read_to_string(root.join(LAST_CONFIG)).ok().map(Into::into)
+}

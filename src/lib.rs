@@ -1,0 +1,29 @@
+//! firefly turns real MCP servers into verified tool-call tasks, in an embedded, versioned, queryable lake.
+//!
+//! The pipeline is `ingest → graph → sample → explore → synthesize → verify → serve`; each stage reads
+//! tables of a [`lake`] and commits tables to it, and knows no other stage. [`pipeline`] runs them all.
+
+pub mod error;
+pub mod explore;
+pub mod graph;
+pub mod ingest;
+pub mod json;
+pub mod lake;
+pub mod mcp;
+pub mod mention;
+pub mod names;
+pub mod pipeline;
+pub mod progress;
+pub mod reward;
+pub mod sample;
+pub mod schema_walk;
+pub mod serve;
+pub mod simulator;
+pub mod sql;
+pub mod state;
+pub mod task;
+pub mod text;
+pub mod udf;
+pub mod verify;
+
+pub mod cli;

@@ -1,0 +1,314 @@
+//! A live server seen as an MCP client sees it: start, list tools, call, stop.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rmcp::model::{CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams, ProtocolVersion, Tool};
+use rmcp::service::{ClientInitializeError, ClientLifecycleMode, RunningService, ServiceError, serve_client_with_lifecycle};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::RoleClient;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::mcp::config::Launch;
+use crate::mcp::guard::{self, Faults};
+use crate::mcp::process::{self, Fetch, ServerProcess};
+use crate::mcp::{ServerConfig, World, reading};
+use crate::text::shorten;
+
+/// Most pages of a tool list that are read.
+const MAX_PAGES: usize = 1000;
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From launch to the end of the handshake.
+    pub start: Duration,
+    /// One request.
+    pub call: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { start: Duration::from_secs(120), call: Duration::from_secs(30) }
+    }
+}
+
+/// A server that has finished its handshake. Dropping it ends its processes.
+pub struct LiveServer {
+    name: String,
+    service: RunningService<RoleClient, ClientConfig>,
+    process: Option<ServerProcess>,
+    faults: Arc<Faults>,
+    world: Arc<World>,
+    secrets: Vec<String>,
+    limits: Limits,
+    /// Time from launch to the end of the handshake.
+    pub startup: Duration,
+}
+
+/// What a call came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The CallToolResult as sent, with virtual paths; none where no result came back.
+    pub reply: Option<Value>,
+    /// How it failed, if it did.
+    pub error: Option<CallError>,
+    /// Time from request to reply.
+    pub latency: Duration,
+}
+
+/// How a call failed.
+#[derive(Debug, Clone)]
+pub struct CallError {
+    /// Kind of failure.
+    pub kind: ErrorKind,
+    /// What was said, with virtual paths.
+    pub text: String,
+}
+
+/// The ways a call can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A JSON-RPC error.
+    Protocol,
+    /// A result with `isError`.
+    Tool,
+    /// A result that says it is an error without `isError`.
+    Soft,
+    /// No reply in time.
+    Timeout,
+    /// The server was lost.
+    Exit,
+}
+
+impl ErrorKind {
+    /// Its name in the `error_kind` column.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Protocol => "protocol",
+            ErrorKind::Tool => "tool",
+            ErrorKind::Soft => "soft",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Exit => "exit",
+        }
+    }
+}
+
+impl LiveServer {
+    /// Starts `config` in `world`. A package runner is first kept from the network, so that cached
+    /// servers start fast and without one, and only then allowed to download.
+    pub async fn start(config: &ServerConfig, world: &Arc<World>, limits: Limits) -> Result<LiveServer> {
+        let data = world.data();
+        let lookup = |name: &str| match name {
+            "FIREFLY_DATA" => std::env::var_os(name).map(|_| data.to_string_lossy().into_owned()),
+            _ => std::env::var(name).ok(),
+        };
+        let launch = config.expand(&lookup)?;
+        let Launch::Stdio { command, .. } = &launch else {
+            return Self::attempt(config, &launch, world, limits, Fetch::Missing, ClientLifecycleMode::Initialize).await;
+        };
+        let runner = process::is_package_runner(command);
+        let first = if runner { Fetch::Cached } else { Fetch::Missing };
+        let legacy = ClientLifecycleMode::Initialize;
+        match Self::attempt(config, &launch, world, limits, first, legacy.clone()).await {
+            Err(Error::Server { reason, .. }) if runner && reason.starts_with(EXITED) => {
+                Self::attempt(config, &launch, world, limits, Fetch::Missing, legacy).await
+            }
+            Err(Error::Server { reason, .. }) if reason.starts_with(REFUSED) => {
+                // Servers of the stateless protocol know no `initialize`.
+                let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+                Self::attempt(config, &launch, world, limits, first, modern).await
+            }
+            other => other,
+        }
+    }
+
+    async fn attempt(
+        config: &ServerConfig,
+        launch: &Launch,
+        world: &Arc<World>,
+        limits: Limits,
+        fetch: Fetch,
+        lifecycle: ClientLifecycleMode,
+    ) -> Result<LiveServer> {
+        let started = Instant::now();
+        let faults = Arc::new(Faults::default());
+        let (process, handshake);
+        let secrets: Vec<String>;
+        let me = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
+        match launch {
+            Launch::Stdio { command, args, env } => {
+                secrets = env.values().cloned().collect();
+                let folder = world.enter(&config.name)?;
+                let fail = |e: Error| Error::Server { server: config.name.clone(), reason: format!("does not start: {e}") };
+                let mut child = process::spawn(command, args, env, world, &folder, fetch).map_err(fail)?;
+                let pipes = (child.child.stdin.take(), child.child.stdout.take(), child.child.stderr.take());
+                let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+                    return Err(Error::Server { server: config.name.clone(), reason: "has no standard streams".into() });
+                };
+                let (reader, writer) = tokio::io::duplex(1 << 16);
+                tokio::spawn(guard::filter_lines(stdout, writer, faults.clone()));
+                tokio::spawn(guard::keep_stderr(stderr, faults.clone()));
+                process = Some(child);
+                handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, (reader, stdin), lifecycle)).await;
+            }
+            Launch::Http { url, headers } => {
+                secrets = headers.values().cloned().collect();
+                process = None;
+                let transport = StreamableHttpClientTransport::from_config(http_config(&config.name, url, headers)?);
+                handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, transport, lifecycle)).await;
+            }
+        }
+        let data = world.data().to_string_lossy().into_owned();
+        let secrets: Vec<String> = secrets.into_iter().filter(|s| s.len() >= 6 && !s.starts_with(&data)).collect();
+        let fail = |reason: String| Error::Server { server: config.name.clone(), reason: scrub(&world.text_to_virtual(&reason), &secrets) };
+        match handshake {
+            Ok(Ok(service)) => Ok(LiveServer {
+                name: config.name.clone(),
+                service,
+                process,
+                faults,
+                world: world.clone(),
+                secrets,
+                limits,
+                startup: started.elapsed(),
+            }),
+            Ok(Err(error)) => Err(fail(explain_start(&error, &faults).await)),
+            Err(_) => Err(fail(with_output(format!("did not finish its handshake within {} s", limits.start.as_secs()), &faults))),
+        }
+    }
+
+    /// What it says of itself: name, version, protocol version, capabilities, instructions.
+    pub fn introduction(&self) -> Value {
+        self.service.peer().peer_info().and_then(|info| serde_json::to_value(&*info).ok()).unwrap_or(Value::Null)
+    }
+
+    /// All pages of its tools, and what was odd about them.
+    pub async fn list_tools(&self) -> Result<(Vec<Tool>, Vec<String>)> {
+        let mut notes = Vec::new();
+        let mut tools: Vec<Tool> = Vec::new();
+        let mut cursors: Vec<String> = Vec::new();
+        loop {
+            let page = PaginatedRequestParams::default().with_cursor(cursors.last().cloned());
+            let page = match tokio::time::timeout(self.limits.call, self.service.list_tools(Some(page))).await {
+                Ok(Ok(page)) => page,
+                Ok(Err(error)) => return Err(self.fail(format!("tools/list: {}", self.explain(&error)))),
+                Err(_) => return Err(self.fail(with_output(format!("tools/list: no reply within {} s", self.limits.call.as_secs()), &self.faults))),
+            };
+            for tool in page.tools {
+                if tools.iter().any(|t| t.name == tool.name) {
+                    notes.push(format!("lists the tool `{}` twice", tool.name));
+                } else {
+                    tools.push(tool);
+                }
+            }
+            match page.next_cursor {
+                None => break,
+                Some(next) if cursors.contains(&next) || cursors.len() >= MAX_PAGES => {
+                    notes.push(format!("its tools/list cursor loops after {} pages", cursors.len() + 1));
+                    break;
+                }
+                Some(next) => cursors.push(next),
+            }
+        }
+        notes.extend(self.faults.junk());
+        Ok((tools, notes))
+    }
+
+    /// Calls `tool` with `arguments`, in which paths are virtual.
+    pub async fn call(&self, tool: &str, arguments: &Map<String, Value>) -> Outcome {
+        let started = Instant::now();
+        let mut real = Value::Object(arguments.clone());
+        self.world.to_real(&mut real);
+        let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(real.as_object().cloned().unwrap_or_default());
+        let answer = tokio::time::timeout(self.limits.call, self.service.call_tool_once(params)).await;
+        let latency = started.elapsed();
+        let failed = |kind, text: String| {
+            let text = shorten(&scrub(&self.world.text_to_virtual(&text), &self.secrets), 500);
+            Outcome { reply: None, error: Some(CallError { kind, text }), latency }
+        };
+        match answer {
+            Err(_) => failed(ErrorKind::Timeout, with_output(format!("no reply within {} s", self.limits.call.as_secs()), &self.faults)),
+            Ok(Err(ServiceError::McpError(error))) => failed(ErrorKind::Protocol, format!("{}: {}", error.code.0, error.message)),
+            Ok(Err(error)) => failed(ErrorKind::Exit, self.explain(&error)),
+            Ok(Ok(CallToolResponse::Complete(result))) => {
+                let mut reply = serde_json::to_value(&result).unwrap_or(Value::Null);
+                if let Some(members) = reply.as_object_mut() {
+                    members.remove("resultType");
+                }
+                self.world.to_virtual(&mut reply);
+                let error = reading::error_of(&reply);
+                Outcome { reply: Some(reply), error, latency }
+            }
+            Ok(Ok(_)) => failed(ErrorKind::Protocol, "asks for more input or runs as a task, which this client does not offer".into()),
+        }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_lost(&self) -> bool {
+        self.service.is_closed() || self.service.peer().is_transport_closed()
+    }
+
+    /// Ends it in an orderly way, then by force.
+    pub async fn stop(mut self) {
+        let _ = self.service.close_with_timeout(Duration::from_millis(200)).await;
+        drop(self.process.take());
+    }
+
+    fn explain(&self, error: &ServiceError) -> String {
+        let text = self.faults.fatal().unwrap_or_else(|| match error {
+            ServiceError::TransportClosed => "the server ended the connection".into(),
+            other => other.to_string(),
+        });
+        with_output(text, &self.faults)
+    }
+
+    fn fail(&self, reason: String) -> Error {
+        let reason = scrub(&self.world.text_to_virtual(&reason), &self.secrets);
+        Error::Server { server: self.name.clone(), reason }
+    }
+}
+
+/// How reasons begin when the process ended before the handshake did.
+const EXITED: &str = "ended before its handshake";
+/// How reasons begin when the server answered `initialize` with an error.
+const REFUSED: &str = "refuses to initialize";
+
+async fn explain_start(error: &ClientInitializeError, faults: &Faults) -> String {
+    // The end of the connection can be seen before the last words on standard error are.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let text = match (faults.fatal(), error) {
+        (Some(fatal), _) => fatal,
+        (None, ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }) => EXITED.to_owned(),
+        (None, ClientInitializeError::JsonRpcError(error)) => format!("{REFUSED}: {}", error.message),
+        (None, other) => shorten(&other.to_string(), 300),
+    };
+    with_output(text, faults)
+}
+
+fn with_output(mut text: String, faults: &Faults) -> String {
+    if let Some(junk) = faults.junk() {
+        text.push_str(&format!("; {junk}"));
+    }
+    let stderr = faults.stderr();
+    if let Some(last) = stderr.lines().rev().find(|l| !l.trim().is_empty()) {
+        text.push_str(&format!("; last on stderr: {}", shorten(last.trim(), 200)));
+    }
+    text
+}
+
+fn scrub(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}
+
+fn http_config(server: &str, url: &str, headers: &std::collections::BTreeMap<String, String>) -> Result<StreamableHttpClientTransportConfig> {
+    let bad = |name: &str| Error::Server { server: server.into(), reason: format!("header `{name}` is not one HTTP allows") };
+    let mut all = HashMap::new();
+    for (name, value) in headers {
+        all.insert(name.parse().map_err(|_| bad(name))?, value.parse().map_err(|_| bad(name))?);
+    }
+    Ok(StreamableHttpClientTransportConfig::with_uri(url).custom_headers(all))
+}

@@ -1,0 +1,12 @@
+//! Live MCP servers: their configs, the folder they run in, their processes, and what they reply.
+
+pub mod client;
+pub mod config;
+pub mod guard;
+pub mod process;
+pub mod reading;
+pub mod world;
+
+pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};
+pub use config::ServerConfig;
+pub use world::World;

@@ -1,0 +1,130 @@
+//! Names of tools, fields and parameters as words, and how much two of them mean the same.
+
+/// Words that name no entity of their own: `id` alone does not say whose.
+const GENERIC: [&str; 26] = [
+    "id", "name", "code", "value", "number", "key", "title", "type", "status", "date", "time", "text", "result", "data", "item", "list",
+    "info", "detail", "path", "url", "count", "index", "description", "content", "entry", "total",
+];
+
+/// Words for the same thing; the first of each group stands for all.
+const SYNONYMS: [&[&str]; 19] = [
+    &["id", "uuid", "identifier", "guid", "ref"],
+    &["number", "num", "no", "nr"],
+    &["latitude", "lat"],
+    &["longitude", "lon", "lng", "long"],
+    &["quantity", "qty"],
+    &["description", "desc"],
+    &["address", "addr"],
+    &["timezone", "tz"],
+    &["message", "msg"],
+    &["folder", "dir", "directory"],
+    &["path", "filepath", "filename"],
+    &["url", "uri", "link", "href"],
+    &["symbol", "ticker"],
+    &["document", "doc"],
+    &["reference", "reference"],
+    &["temperature", "temp"],
+    &["origin", "departure", "from"],
+    &["destination", "arrival", "to"],
+    &["customer", "client"],
+];
+
+/// Verbs and fillers that tool names begin with; the rest of the name is the entity.
+const VERBS: [&str; 40] = [
+    "get", "list", "search", "find", "read", "create", "update", "delete", "add", "set", "remove", "fetch", "show", "describe", "check",
+    "calculate", "compute", "convert", "validate", "analyze", "estimate", "lookup", "look", "query", "open", "write", "make", "generate",
+    "modify", "cancel", "all", "by", "for", "the", "of", "and", "with", "details", "detail", "info",
+];
+
+/// The words of a name: split at punctuation and at camel case, lower-case, plural `s` dropped, synonyms
+/// replaced.
+pub fn words(name: &str) -> Vec<String> {
+    split(name).iter().map(|word| canonical_word(word)).collect()
+}
+
+/// The words of a name as they stand, lower-case.
+pub fn split(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut previous = ' ';
+    for c in name.chars() {
+        let boundary = c.is_uppercase() && (previous.is_lowercase() || previous.is_numeric());
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if boundary || words.is_empty() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        previous = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn canonical_word(word: &str) -> String {
+    let singular = match word {
+        w if w.ends_with("ies") && w.len() > 4 => format!("{}y", &w[..w.len() - 3]),
+        w if w.ends_with("sses") || w.ends_with("xes") || w.ends_with("ches") => w[..w.len() - 2].to_owned(),
+        w if w.ends_with('s') && w.len() > 3 && !w.ends_with("ss") && !w.ends_with("us") && !w.ends_with("is") => w[..w.len() - 1].to_owned(),
+        w => w.to_owned(),
+    };
+    let group = SYNONYMS.iter().find(|group| group.contains(&singular.as_str()));
+    group.map_or(singular, |group| group[0].to_owned())
+}
+
+/// Whether a word names no entity of its own.
+pub fn is_generic(word: &str) -> bool {
+    GENERIC.contains(&word) || word.len() <= 1
+}
+
+/// The entity a tool is about: the words of its name without verbs.
+pub fn entity(tool: &str) -> Vec<String> {
+    words(tool).into_iter().filter(|w| !VERBS.contains(&w.as_str())).collect()
+}
+
+/// What a result field is called, with the entity it belongs to where its own name does not say:
+/// `/orders/*/id` is `order id`, `/id` of `get_user_details` is `user id`.
+pub fn field_words(pattern: &str, tool: &str) -> Vec<String> {
+    let steps: Vec<&str> = pattern.split('/').filter(|s| !s.is_empty() && *s != "*").collect();
+    let Some((key, parents)) = steps.split_last() else { return entity(tool) };
+    with_owner(words(key), parents.iter().rev().map(|p| words(p)).chain(std::iter::once(entity(tool))))
+}
+
+/// What a parameter is called, with the entity of its tool where its own name does not say.
+pub fn param_words(param: &str, tool: &str) -> Vec<String> {
+    with_owner(words(param), std::iter::once(entity(tool)))
+}
+
+fn with_owner(own: Vec<String>, owners: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    if own.iter().any(|w| !is_generic(w)) {
+        return own;
+    }
+    for owner in owners {
+        let named: Vec<_> = owner.into_iter().filter(|w| !is_generic(w)).collect();
+        if !named.is_empty() {
+            return named.into_iter().chain(own).collect();
+        }
+    }
+    own
+}
+
+/// How much two names mean the same, 0 to 1: the share of their words in common, where generic words
+/// count little, and nothing where one ends in an id and the other does not.
+pub fn similarity(a: &[String], b: &[String]) -> f64 {
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    let ends_in_id = |words: &[String]| words.last().is_some_and(|w| w == "id");
+    if ends_in_id(a) != ends_in_id(b) && !(a.len() == 1 || b.len() == 1) {
+        return 0.0;
+    }
+    let weight = |word: &String| if is_generic(word) { 0.4 } else { 1.0 };
+    let common: f64 = a.iter().filter(|w| b.contains(w)).map(weight).sum();
+    let named_in_common = a.iter().any(|w| !is_generic(w) && b.contains(w));
+    let all = a.iter().map(weight).sum::<f64>() + b.iter().map(weight).sum::<f64>();
+    let dice = 2.0 * common / all;
+    if named_in_common || a == b { dice } else { dice * 0.4 }
+}

@@ -1,0 +1,86 @@
+//! All stages in a row, until the lake holds the number of verified tasks asked for.
+
+use crate::error::Result;
+use crate::explore::{self, explore};
+use crate::ingest::mcp;
+use crate::lake::Lake;
+use crate::mcp::{Limits, ServerConfig};
+use crate::sample::{self, sample, survey};
+use crate::{graph, task, verify};
+
+/// How all stages are run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Verified tasks wanted.
+    pub tasks: usize,
+    /// Seed of everything drawn by chance.
+    pub seed: u64,
+    /// Servers or episodes at once.
+    pub jobs: usize,
+    /// Time limits.
+    pub limits: Limits,
+    /// Folder of fixtures.
+    pub fixtures: Option<std::path::PathBuf>,
+    /// Share of sub-DAGs that should cross servers.
+    pub multi_server: f64,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Report {
+    /// What ingest brought in.
+    pub ingest: mcp::Report,
+    /// What verification found last.
+    pub verify: verify::Report,
+    /// Rounds of sampling and exploration.
+    pub rounds: usize,
+}
+
+/// Most rounds of sampling and exploration; a graph that gives no more by then will not.
+const MAX_ROUNDS: usize = 8;
+
+/// Runs ingest, graph, a survey of every tool, and then rounds of sample, explore, synthesize and verify.
+/// `say` is told what was done, a line a step.
+pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: &dyn Fn(String)) -> Result<Report> {
+    let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone() };
+    let ingest = mcp::ingest(lake, servers, &ingest_options).await?;
+    let tools: i64 = ingest.servers.iter().map(|s| s.tools).sum();
+    say(format!("ingest      {} of {} servers, {tools} tools", ingest.servers.iter().filter(|s| s.status == "ok").count(), ingest.servers.len()));
+    for failed in ingest.servers.iter().filter(|s| s.status != "ok") {
+        say(format!("            {}: {}", failed.server, failed.reason.as_deref().unwrap_or("failed")));
+    }
+    graph::build(lake)?;
+    let explore_options = |episodes| explore::Options {
+        episodes,
+        seed: options.seed,
+        jobs: options.jobs,
+        limits: options.limits,
+        fixtures: options.fixtures.clone(),
+    };
+    survey(lake, options.seed)?;
+    let surveyed = explore(lake, servers, &explore_options(usize::MAX)).await?;
+    say(format!("survey      {} calls, {} failed: what each tool's results look like", surveyed.calls, surveyed.failed_calls));
+    let snapshot = graph::build(lake)?;
+    let edges: u64 = snapshot.of("edge").map(|s| s.rows).sum();
+    say(format!("graph       {edges} edges"));
+    let mut rounds = 0;
+    let mut wanted = options.tasks.div_ceil(2).max(8);
+    loop {
+        rounds += 1;
+        let draw = sample::Options { count: wanted, seed: options.seed, multi_server: options.multi_server, ..sample::Options::default() };
+        let (_, drawn) = sample(lake, draw)?;
+        let explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
+        let (_, written) = task::synthesize(lake, options.seed)?;
+        let (_, verified) = verify::verify(lake)?;
+        say(format!(
+            "round {rounds}     {drawn} sub-DAGs, {} episodes ({} ok), {} calls, {written} tasks written, {} pass every gate",
+            explored.episodes, explored.ok, explored.calls, verified.passed
+        ));
+        if verified.passed >= options.tasks || drawn == 0 || rounds == MAX_ROUNDS {
+            return Ok(Report { ingest, verify: verified, rounds });
+        }
+        // What was missing, at the rate seen so far.
+        let missing = (options.tasks - verified.passed) as f64 / options.tasks.max(1) as f64;
+        wanted = ((options.tasks as f64 * missing) as usize).clamp(16, options.tasks.max(16));
+    }
+}

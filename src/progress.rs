@@ -1,0 +1,25 @@
+//! Progress of long work: a bar with rate and time left on a terminal, nothing elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Hides all bars from here on (`--quiet`, `--no-progress`).
+pub fn hide() {
+    HIDDEN.store(true, Ordering::Relaxed);
+}
+
+/// A bar for `total` pieces of the work called `label`.
+pub fn bar(label: &str, total: usize) -> ProgressBar {
+    let bar = ProgressBar::new(total as u64);
+    if HIDDEN.load(Ordering::Relaxed) || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{prefix:>11} {bar:32} {pos}/{len} {per_sec:>9} eta {eta:>4} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_prefix(label.to_owned());
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,116 @@
+//! Episodes as synthesis sees them.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::Result;
+use crate::json::{Leaf, leaves, members, parse};
+use crate::lake::Session;
+use crate::sql;
+
+/// One episode with its calls and flows.
+#[derive(Debug)]
+pub struct Source {
+    /// The episode.
+    pub episode_id: String,
+    /// Whether it walked over many tools just to see their results.
+    pub survey: bool,
+    /// Its calls in order, repeats left out.
+    pub calls: Vec<Call>,
+    /// Its flows.
+    pub flows: Vec<Flow>,
+}
+
+/// One call.
+#[derive(Debug)]
+pub struct Call {
+    /// Index in the episode.
+    pub index: i64,
+    /// Server called.
+    pub server: String,
+    /// Tool called.
+    pub tool: String,
+    /// What the tool says of itself.
+    pub description: String,
+    /// Arguments.
+    pub arguments: Map<String, Value>,
+    /// Arguments as recorded, in canonical JSON.
+    pub arguments_text: String,
+    /// Result, as provenance reads it.
+    pub result: Value,
+    /// Scalars of the result.
+    pub leaves: Vec<Leaf>,
+    /// Whether it failed.
+    pub is_error: bool,
+    /// State before it.
+    pub state_key: String,
+    /// Whether it leaves the state as it is.
+    pub reads: bool,
+    /// Field patterns of this tool that do not repeat.
+    pub volatile: Vec<String>,
+}
+
+/// A value's way from a result into an argument.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Flow {
+    /// The episode.
+    pub episode_id: String,
+    /// Call whose result held it.
+    pub src_call: i64,
+    /// Where in the result.
+    pub src_pointer: String,
+    /// Call that took it.
+    pub dst_call: i64,
+    /// Where in the arguments.
+    pub dst_pointer: String,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    episode_id: String,
+    call_index: i64,
+    server: String,
+    tool: String,
+    description: String,
+    arguments: String,
+    result: Option<String>,
+    is_error: bool,
+    state_key: String,
+    reads: bool,
+    volatile: Vec<String>,
+    survey: Option<bool>,
+}
+
+/// All episodes of the lake, in the order in which their sub-DAGs were drawn.
+pub fn load(session: &Session) -> Result<Vec<Source>> {
+    let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
+    let flows: Vec<Flow> = session.query("SELECT * FROM flow ORDER BY ALL")?;
+    let mut sources: Vec<Source> = Vec::new();
+    for row in rows {
+        if sources.last().is_none_or(|s| s.episode_id != row.episode_id) {
+            sources.push(Source { episode_id: row.episode_id.clone(), survey: row.survey.unwrap_or(false), calls: Vec::new(), flows: Vec::new() });
+        }
+        let result = row.result.as_deref().map(parse).unwrap_or_default();
+        if let Some(source) = sources.last_mut() {
+            source.calls.push(Call {
+                index: row.call_index,
+                server: row.server,
+                tool: row.tool,
+                description: row.description,
+                arguments: members(&parse(&row.arguments)),
+                arguments_text: row.arguments,
+                leaves: leaves(&result),
+                result,
+                is_error: row.is_error,
+                state_key: row.state_key,
+                reads: row.reads,
+                volatile: row.volatile,
+            });
+        }
+    }
+    for source in &mut sources {
+        let first = flows.partition_point(|f| f.episode_id < source.episode_id);
+        source.flows = flows[first..].iter().take_while(|f| f.episode_id == source.episode_id).cloned().collect();
+    }
+    Ok(sources)
+}

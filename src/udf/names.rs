@@ -1,0 +1,92 @@
+//! `field_words`, `param_words`, `name_similarity`, `name_words`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+
+use crate::names;
+use crate::udf::{Kernel, texts};
+
+fn words_of(batch: &RecordBatch, make: fn(&str, &str) -> Vec<String>) -> ArrayRef {
+    let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
+    Arc::new(pairs.map(|(name, tool)| Some(make(name?, tool?).join(" "))).collect::<StringArray>())
+}
+
+/// `field_words(pattern, tool)`: what a result field is called, as words separated by blanks.
+pub struct FieldWords;
+
+impl Kernel for FieldWords {
+    const NAME: &'static str = "field_words";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Utf8
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        words_of(batch, names::field_words)
+    }
+}
+
+/// `param_words(param, tool)`: what a parameter is called, as words separated by blanks.
+pub struct ParamWords;
+
+impl Kernel for ParamWords {
+    const NAME: &'static str = "param_words";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Utf8
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        words_of(batch, names::param_words)
+    }
+}
+
+/// `name_similarity(words, words)`: how much two names mean the same, 0 to 1.
+pub struct NameSimilarity;
+
+impl Kernel for NameSimilarity {
+    const NAME: &'static str = "name_similarity";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Float64
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        let split = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
+        Arc::new(pairs.map(|(a, b)| Some(names::similarity(&split(a?), &split(b?)))).collect::<Float64Array>())
+    }
+}
+
+/// `name_words(name)`: the words of a name as they stand, lower-case, separated by blanks.
+pub struct NameWords;
+
+impl Kernel for NameWords {
+    const NAME: &'static str = "name_words";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Utf8
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        Arc::new(texts(batch, 0).iter().map(|name| Some(names::split(name?).join(" "))).collect::<StringArray>())
+    }
+}

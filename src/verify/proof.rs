@@ -1,0 +1,84 @@
+//! Proofs by execution: the gold path scores 1 under replay, wrong answers score 0.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::json::members;
+use crate::mcp::reading;
+use crate::reward::grade;
+use crate::simulator::{RecordedWorld, Session, Verdict};
+use crate::verify::{GateRow, Task};
+
+/// The proofs of all tasks, two rows a task.
+pub fn run(tasks: &[Task], world: &Arc<RecordedWorld>) -> Vec<GateRow> {
+    let neighbours = tasks.iter().cycle().skip(1);
+    tasks
+        .iter()
+        .zip(neighbours)
+        .flat_map(|(task, neighbour)| {
+            let row = |gate: &str, wrong: Option<String>| GateRow { task_id: task.task_id.clone(), gate: gate.into(), passed: wrong.is_none(), reason: wrong };
+            [row("replay", replay(task, world).err()), row("wrong_answers", wrong_answers(task, neighbour).err())]
+        })
+        .collect()
+}
+
+/// The gold calls, made in the strict simulator from fresh state, lead to the label.
+fn replay(task: &Task, world: &Arc<RecordedWorld>) -> Result<(), String> {
+    let mut session = Session::new(task.task_id.clone(), None, world.clone());
+    let mut results: HashMap<i64, Value> = HashMap::new();
+    for call in &task.gold_calls {
+        let text = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
+        let reply = session.call(text("server"), text("tool"), &members(&call["arguments"]));
+        if !matches!(reply.verdict, Verdict::Exact | Verdict::Canonical) {
+            return Err(format!("{} is answered with `{}`", text("tool"), reply.verdict.name()));
+        }
+        results.insert(call["call_index"].as_i64().unwrap_or(-1), reading::value_of(&reply.reply));
+    }
+    let mut answer = Map::new();
+    for field in &task.fields {
+        let value = results.get(&field.call_index).and_then(|r| r.pointer(&field.pointer));
+        let value = match (value, &field.expression) {
+            (Some(value), None) => value.clone(),
+            (Some(Value::Array(items)), Some(_)) => json!(items.len()),
+            _ => return Err(format!("nothing stands at {} in the replayed result", field.pointer)),
+        };
+        answer.insert(field.field.clone(), value);
+    }
+    let given = Value::Object(answer).to_string();
+    let grade = grade(&given, &task.answer, &task.answer_schema);
+    if grade.reward() == 1.0 { Ok(()) } else { Err(format!("the replayed gold path scores {}", grade.reward())) }
+}
+
+/// Empty, shuffled, perturbed and other tasks' answers score 0.
+fn wrong_answers(task: &Task, neighbour: &Task) -> Result<(), String> {
+    let label = members(&task.answer);
+    let mut wrong: Vec<(&str, Value)> = vec![("an empty answer", json!({})), ("no answer", Value::Null)];
+    let mut values: Vec<Value> = label.values().cloned().collect();
+    let by = 1.min(values.len());
+    values.rotate_left(by);
+    let shuffled: Map<String, Value> = label.keys().cloned().zip(values).collect();
+    if shuffled != label {
+        wrong.push(("the answer shuffled", Value::Object(shuffled)));
+    }
+    if neighbour.answer != task.answer {
+        wrong.push(("another task's answer", neighbour.answer.clone()));
+    }
+    for (name, value) in &label {
+        let mut perturbed = label.clone();
+        perturbed.insert(name.clone(), perturb(value));
+        wrong.push(("the answer with one field changed", Value::Object(perturbed)));
+    }
+    let rewarded = wrong.iter().find(|(_, answer)| grade(&answer.to_string(), &task.answer, &task.answer_schema).reward() != 0.0);
+    rewarded.map_or(Ok(()), |(what, _)| Err(format!("{what} is rewarded")))
+}
+
+fn perturb(value: &Value) -> Value {
+    match value {
+        Value::Bool(b) => json!(!b),
+        Value::Number(n) => json!(n.as_f64().map_or(0.0, |f| f * 1.01 + 1.0)),
+        Value::String(text) => json!(format!("{text}x")),
+        _ => Value::Null,
+    }
+}
