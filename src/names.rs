@@ -6,6 +6,10 @@ const GENERIC: [&str; 26] = [
     "info", "detail", "path", "url", "count", "index", "description", "content", "entry", "total",
 ];
 
+/// Words for what something has, not what it is: an order's status is no order.
+const ATTRIBUTES: [&str; 14] =
+    ["type", "status", "date", "time", "count", "value", "description", "content", "total", "detail", "text", "list", "index", "result"];
+
 /// Words for the same thing; the first of each group stands for all.
 const SYNONYMS: [&[&str]; 19] = [
     &["id", "uuid", "identifier", "guid", "ref"],
@@ -125,6 +129,8 @@ pub fn similarity(a: &[String], b: &[String]) -> f64 {
     let common: f64 = a.iter().filter(|w| b.contains(w)).map(weight).sum();
     let named_in_common = a.iter().any(|w| !is_generic(w) && b.contains(w));
     let all = a.iter().map(weight).sum::<f64>() + b.iter().map(weight).sum::<f64>();
-    let dice = 2.0 * common / all;
+    let other = |words: &[String], than: &[String]| words.last().is_some_and(|w| ATTRIBUTES.contains(&w.as_str()) && !than.contains(w));
+    let kinship = if other(a, b) || other(b, a) { 0.5 } else { 1.0 };
+    let dice = kinship * 2.0 * common / all;
     if named_in_common || a == b { dice } else { dice * 0.4 }
 }

@@ -7,7 +7,7 @@ WITH failure AS (
             CASE expression WHEN 'json_array_length(value)' THEN json_array_length(recorded)::VARCHAR::JSON ELSE recorded END AS reread
         FROM answer_field
     )
-    WHERE value IS NULL OR reread IS NULL OR value::VARCHAR <> reread::VARCHAR
+    WHERE value IS NULL OR reread IS NULL OR json_canonical(value::VARCHAR) <> json_canonical(reread::VARCHAR)
     UNION ALL
     -- Each field of the answer has provenance, and nothing else has.
     SELECT t.task_id, 'its answer has ' || len(json_keys(t.answer)) || ' fields, ' || count(p.field) || ' of them with provenance' AS reason

@@ -21,7 +21,7 @@ named AS (
 open_param (word, kind) AS (
     VALUES
         ('text', 'string'), ('input', 'string'), ('string', 'string'), ('query', 'string'), ('keyword', 'string'),
-        ('number', 'number'), ('value', 'number'), ('amount', 'number'), ('a', 'number'), ('b', 'number'), ('x', 'number'), ('y', 'number')
+        ('number', 'number'), ('value', 'number'), ('amount', 'number'), ('a', 'number'), ('b', 'number'), ('n', 'number')
 ),
 
 open AS (
@@ -30,12 +30,12 @@ open AS (
         p.server AS dst_server, p.tool AS dst_tool, p.param AS dst_param
     FROM new_param AS p
     INNER JOIN open_param AS o
-        ON list_contains(string_split(name_words(p.param), ' '), o.word)
+        ON name_words(p.param) = o.word
         AND (p.kind = o.kind OR (o.kind = 'number' AND p.kind = 'integer'))
     INNER JOIN new_field AS f
         ON (f.server, f.tool) <> (p.server, p.tool)
         AND (
-            (o.kind = 'string' AND f.kind = 'string' AND regexp_matches(f.words, '\b(name|title|email|city|label|subject|category|word|text)$'))
+            (o.kind = 'string' AND f.kind = 'string' AND regexp_matches(f.words, '\b(name|title|email|city|label|category)$'))
             OR (o.kind = 'number' AND f.kind IN ('number', 'integer') AND NOT regexp_matches(f.words, '\b(id|code|zip|year|index|timestamp)\b'))
         )
     WHERE p.required
@@ -60,7 +60,7 @@ observed AS (
 
 weighed AS (
     SELECT
-        c.* EXCLUDE (is_open),
+        c.*,
         CASE
             WHEN f.kind = p.kind THEN 1.0
             WHEN f.kind = 'integer' AND p.kind = 'number' THEN 1.0
@@ -79,7 +79,7 @@ weighed AS (
 best AS (
     SELECT *
     FROM weighed
-    WHERE name_evidence >= 0.4 AND type_evidence >= 0.5
+    WHERE (name_evidence >= 0.7 OR is_open) AND type_evidence >= 0.5
     QUALIFY row_number() OVER (
         PARTITION BY src_server, src_tool, dst_server, dst_tool, dst_param
         ORDER BY name_evidence DESC, type_evidence DESC, len(src_field), src_field
@@ -115,5 +115,5 @@ scored AS (
 
 SELECT
     *,
-    CASE WHEN score >= 0.75 THEN 'high' WHEN score >= 0.5 THEN 'medium' ELSE 'low' END AS tier
+    CASE WHEN score >= 0.75 THEN 'high' WHEN score >= 0.55 THEN 'medium' ELSE 'low' END AS tier
 FROM scored

@@ -34,5 +34,7 @@ SELECT
     field_words(pattern, tool) AS words
 FROM either
 WHERE kind <> 'boolean'
+    -- A bare text is prose, no value.
+    AND NOT (pattern = '' AND kind = 'string')
 GROUP BY server, tool, pattern
 QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY len(pattern), pattern) <= 60

@@ -31,8 +31,31 @@ spread AS (
     GROUP BY ALL
 )
 
-SELECT DISTINCT s.server, s.tool, s.pattern
-FROM spread AS s
-INNER JOIN results AS r
-    ON r.server = s.server AND r.tool = s.tool AND r.arguments = s.arguments AND r.state_key = s.state_key
-WHERE s.different_values > 1 OR s.found < r.results
+differing AS (
+    SELECT DISTINCT s.server, s.tool, s.pattern
+    FROM spread AS s
+    INNER JOIN results AS r
+        ON r.server = s.server AND r.tool = s.tool AND r.arguments = s.arguments AND r.state_key = s.state_key
+    WHERE s.different_values > 1 OR s.found < r.results
+),
+
+-- A time close to the time of the call is the clock's, whatever it said twice within a moment.
+clock AS (
+    SELECT DISTINCT c.server, c.tool, c.leaf.pattern AS pattern
+    FROM (
+        SELECT k.server, k.tool, e.started_at, unnest(json_leaves(k.result)) AS leaf
+        FROM call AS k
+        INNER JOIN episode AS e ON e.episode_id = k.episode_id
+        WHERE NOT k.is_error
+    ) AS c
+    WHERE (
+            regexp_matches(c.leaf.value, '^[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            AND abs(epoch(try_cast(left(replace(c.leaf.value, 'T', ' '), 19) AS TIMESTAMP)) - epoch(c.started_at)) < 129600
+        )
+        OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) - epoch(c.started_at)) < 129600)
+        OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) / 1000 - epoch(c.started_at)) < 129600)
+)
+
+SELECT * FROM differing
+UNION
+SELECT * FROM clock

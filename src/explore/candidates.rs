@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 
 use crate::explore::made;
 use crate::explore::policy::{Origin, Past};
-use crate::explore::pool::{ALIKE, Pool};
+use crate::explore::pool::Pool;
 use crate::json::{Leaf, scalar_text};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::Shape;
+
+/// Names this alike let a value flow where no link says so.
+const FLOW_ALIKE: f64 = 0.9;
 
 /// A value with where it comes from.
 #[derive(Debug, Clone)]
@@ -70,12 +73,7 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
     all.extend(given(shape, name, context.history).into_iter().map(other(Origin::Given)));
     let examples = shape.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
     all.extend(examples.into_iter().chain(shape.get("example").cloned()).filter_map(|v| fit(shape, &v)).map(other(Origin::Example)));
-    let path_like = words.iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder")) && shape.kind() == "string";
-    if path_like {
-        let mut files = context.files.to_vec();
-        files.shuffle(rng);
-        all.extend(files.into_iter().map(Value::from).map(other(Origin::Made)));
-    }
+    all.extend(paths(shape, &words, context.files, rng).into_iter().map(other(Origin::Made)));
     if let Some(default) = shape.get("default").filter(|v| !v.is_null() && v.as_str() != Some("")) {
         all.extend(fit(shape, default).map(other(Origin::Default)));
     }
@@ -115,7 +113,7 @@ fn from_results(shape: &Shape<'_>, words: &[String], history: &[Past], rng: &mut
     for past in history.iter().rev() {
         for (leaf, called) in &past.news {
             let alike = similarity(words, called);
-            if alike >= ALIKE {
+            if alike >= FLOW_ALIKE && !(leaf.pointer.is_empty() && leaf.value.is_string()) {
                 found.extend(from_result(shape, past, leaf).map(|c| (alike, c)));
             }
         }
@@ -131,6 +129,21 @@ fn from_result(shape: &Shape<'_>, past: &Past, leaf: &Leaf) -> Option<Candidate>
     let value = fit(shape, &leaf.value)?;
     let dull = value.is_boolean() || value.as_str().is_some_and(|t| t.trim().is_empty() || t.len() > 400);
     (!dull).then(|| Candidate { value, from: Source::Result(past.call_index, leaf.pointer.clone()) })
+}
+
+/// Files or folders of the episode, for parameters that are called like one; folders end in a slash in
+/// `files` and lose it here.
+fn paths(shape: &Shape<'_>, words: &[String], files: &[String], rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let named = |names: &[&str]| words.iter().any(|w| names.contains(&w.as_str()));
+    let folder = named(&["folder", "repo", "repository", "project", "workspace", "root"]);
+    if shape.kind() != "string" || !(folder || named(&["path", "file"])) {
+        return Vec::new();
+    }
+    let (mut folders, mut plain): (Vec<&String>, Vec<&String>) = files.iter().partition(|f| f.ends_with('/'));
+    plain.shuffle(rng);
+    folders.reverse();
+    let order = if folder { folders } else { plain.into_iter().chain(folders).collect() };
+    order.into_iter().map(|path| Value::from(path.trim_end_matches('/'))).collect()
 }
 
 /// Values given before under the same name.

@@ -1,4 +1,4 @@
-//! One episode: fresh servers, one sub-DAG walked with a policy, every call recorded.
+//! One episode: a sub-DAG walked with a policy against servers in fresh state, every call recorded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,143 +7,72 @@ use std::time::Instant;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::error::Result;
+use crate::explore::fleet::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
-use crate::json::{canonical, leaves, scalar_text};
-use crate::mcp::{ErrorKind, LiveServer, Limits, Outcome, ServerConfig, World, reading};
+use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow};
+use crate::json::{canonical, leaves, members, parse};
+use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
 use crate::names::field_words;
 use crate::state::StateKey;
-use crate::text::{sha256_hex, short_id};
-
-/// A row of `episode`.
-#[derive(Debug, Serialize)]
-pub struct EpisodeRow {
-    episode_id: String,
-    dag_id: String,
-    policy: String,
-    model: Option<String>,
-    seed: i64,
-    /// `ok`, `partial` or `failed`.
-    pub status: &'static str,
-    reason: Option<String>,
-    servers: String,
-    /// Number of calls.
-    pub calls: i64,
-    started_at: String,
-    wall_us: i64,
-}
-
-/// A row of `call`.
-#[derive(Debug, Serialize)]
-pub struct CallRow {
-    episode_id: String,
-    call_index: i64,
-    node: Option<i64>,
-    server: String,
-    tool: String,
-    arguments: String,
-    result: Option<String>,
-    reply: Option<String>,
-    /// Whether it failed.
-    pub is_error: bool,
-    error_kind: Option<&'static str>,
-    error_text: Option<String>,
-    repeat_of: Option<i64>,
-    state_key: String,
-    result_hash: Option<String>,
-    source: &'static str,
-    latency_us: i64,
-}
-
-/// A row of `argument`.
-#[derive(Debug, Serialize)]
-pub struct ArgumentRow {
-    episode_id: String,
-    call_index: i64,
-    pointer: String,
-    origin: &'static str,
-}
-
-/// A row of `flow`.
-#[derive(Debug, Serialize)]
-pub struct FlowRow {
-    episode_id: String,
-    src_call: i64,
-    src_pointer: String,
-    dst_call: i64,
-    dst_pointer: String,
-}
-
-/// Everything one episode recorded.
-#[derive(Debug)]
-pub struct Episode {
-    /// The episode.
-    pub row: EpisodeRow,
-    /// Its calls.
-    pub calls: Vec<CallRow>,
-    /// Origins of the values that did not flow.
-    pub arguments: Vec<ArgumentRow>,
-    /// Values that flowed.
-    pub flows: Vec<FlowRow>,
-}
-
-/// What episodes are run with.
-pub struct Setting<'a> {
-    /// Configs of the servers.
-    pub servers: &'a BTreeMap<String, ServerConfig>,
-    /// Folder of fixtures.
-    pub fixtures: Option<&'a Path>,
-    /// Time limits.
-    pub limits: Limits,
-    /// Seed of the run.
-    pub seed: u64,
-}
+use crate::text::{sha256_hex, short_id, shorten};
 
 /// Walks `plan`. A server that can't be started makes the episode a failed one; it is no error.
-pub async fn run(plan: &Plan, policy: &dyn Policy, setting: &Setting<'_>) -> crate::error::Result<Episode> {
-    let episode_id = short_id(&[&plan.dag_id, policy.name(), &setting.seed.to_string()]);
-    let world = Arc::new(World::new(setting.fixtures)?);
+pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> Result<Episode> {
     let started = (Instant::now(), chrono::Utc::now().naive_utc());
-    let mut run = Run { episode_id, world, live: BTreeMap::new(), versions: Map::new(), past: Vec::new(), calls: Vec::new(), arguments: Vec::new(), flows: Vec::new(), states: BTreeMap::new() };
-    let mut failures: Vec<String> = run.start(plan, setting).await;
+    let mut walk = Walk {
+        episode_id: short_id(&[&plan.dag_id, policy.name(), &seed.to_string()]),
+        plan,
+        fleet,
+        shared: plan.nodes.iter().all(|n| n.reads),
+        live: BTreeMap::new(),
+        past: Vec::new(),
+        calls: Vec::new(),
+        arguments: Vec::new(),
+        flows: Vec::new(),
+        states: BTreeMap::new(),
+    };
+    let mut failures = walk.start().await?;
+    let versions: Map<String, Value> = walk.live.iter().map(|(name, live)| (name.clone(), live.version())).collect();
     let mut succeeded = 0;
     if failures.is_empty() {
-        for (index, node) in plan.nodes.iter().enumerate() {
-            match run.walk(plan, index, node, policy, setting.seed).await {
+        for (place, node) in plan.nodes.iter().enumerate() {
+            match walk.visit(place, node, policy, seed).await {
                 Ok(()) => succeeded += 1,
                 Err(reason) => failures.push(format!("{}.{}: {reason}", node.server, node.tool)),
             }
         }
+        if !walk.shared {
+            walk.again().await?;
+        }
     }
     let status = if succeeded == plan.nodes.len() { "ok" } else if succeeded > 0 { "partial" } else { "failed" };
-    for (_, server) in std::mem::take(&mut run.live) {
-        server.stop().await;
-    }
     let row = EpisodeRow {
-        episode_id: run.episode_id,
+        episode_id: walk.episode_id,
         dag_id: plan.dag_id.clone(),
         policy: policy.name().into(),
         model: None,
-        seed: setting.seed as i64,
+        seed: seed as i64,
         status,
-        reason: (!failures.is_empty()).then(|| crate::text::shorten(&failures.join("; "), 1000)),
-        servers: Value::Object(run.versions).to_string(),
-        calls: run.calls.len() as i64,
+        reason: (!failures.is_empty()).then(|| shorten(&failures.join("; "), 1000)),
+        servers: Value::Object(versions).to_string(),
+        calls: walk.calls.len() as i64,
         started_at: started.1.to_string(),
         wall_us: started.0.elapsed().as_micros() as i64,
     };
-    Ok(Episode { row, calls: run.calls, arguments: run.arguments, flows: run.flows })
+    Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows })
 }
 
-struct Run {
+struct Walk<'a> {
     episode_id: String,
-    world: Arc<World>,
-    live: BTreeMap<String, LiveServer>,
-    versions: Map<String, Value>,
+    plan: &'a Plan,
+    fleet: &'a Fleet,
+    shared: bool,
+    live: BTreeMap<String, Arc<LiveServer>>,
     past: Vec<Past>,
     calls: Vec<CallRow>,
     arguments: Vec<ArgumentRow>,
@@ -151,41 +80,38 @@ struct Run {
     states: BTreeMap<String, StateKey>,
 }
 
-impl Run {
-    /// Starts all servers of the plan at once; the reasons of those that do not start.
-    async fn start(&mut self, plan: &Plan, setting: &Setting<'_>) -> Vec<String> {
-        let starts = plan.servers().into_iter().map(|name| {
-            let world = self.world.clone();
+impl Walk<'_> {
+    /// Gets all servers of the plan at once; the reasons of those that do not start.
+    async fn start(&mut self) -> Result<Vec<String>> {
+        let world = Arc::new(self.fleet.world()?);
+        let starts = self.plan.servers().into_iter().map(|name| {
+            let (fleet, shared, world) = (self.fleet, self.shared, world.clone());
             async move {
-                match setting.servers.get(name) {
-                    Some(config) => LiveServer::start(config, &world, setting.limits).await.map(|live| (name.to_owned(), live)).map_err(|e| e.to_string()),
-                    None => Err(format!("server `{name}`: is not in the server config")),
-                }
+                let live = if shared { fleet.shared(name).await } else { fleet.fresh(name, &world).await };
+                (name.to_owned(), live)
             }
         });
         let mut failures = Vec::new();
-        for start in futures::future::join_all(starts).await {
-            match start {
-                Ok((name, live)) => {
-                    let version = live.introduction().pointer("/serverInfo/version").cloned().unwrap_or(Value::Null);
-                    self.versions.insert(name.clone(), version);
-                    self.live.insert(name, live);
-                }
-                Err(reason) => failures.push(reason),
+        for (name, live) in futures::future::join_all(starts).await {
+            match live {
+                Ok(live) => drop(self.live.insert(name, live)),
+                Err(error) => failures.push(error.to_string()),
             }
         }
-        failures
+        Ok(failures)
     }
 
     /// Calls one tool until it succeeds or the policy has no more ideas.
-    async fn walk(&mut self, plan: &Plan, index: usize, node: &Node, policy: &dyn Policy, seed: u64) -> Result<(), String> {
-        let links: Vec<_> = plan.links.iter().filter(|l| l.dst == index).collect();
+    async fn visit(&mut self, place: usize, node: &Node, policy: &dyn Policy, seed: u64) -> Result<(), String> {
+        let links: Vec<_> = self.plan.links.iter().filter(|l| l.dst == place).collect();
         let mut last_error: Option<String> = None;
         for attempt in 0.. {
-            let files = self.files(&node.server);
-            let draw = format!("{seed}\u{1}{}\u{1}{}\u{1}{}\u{1}{attempt}", plan.dag_id, node.server, node.tool);
+            let Some(server) = self.live.get(&node.server).cloned() else { return Err("its server was lost".into()) };
+            let files = files(&server, &node.server);
+            let draw = format!("{seed}\u{1}{}\u{1}{}\u{1}{}\u{1}{attempt}", self.plan.dag_id, node.server, node.tool);
             let turn = Turn {
                 node,
+                place,
                 links: links.clone(),
                 history: &self.past,
                 files: &files,
@@ -195,42 +121,63 @@ impl Run {
             };
             let Some(choice) = policy.choose(turn).await else { break };
             // The same arguments would fail the same way.
-            if self.past.iter().any(|p| p.node == index && p.arguments == choice.arguments) {
+            if self.past.iter().any(|p| p.node == place && p.arguments == choice.arguments) {
                 continue;
             }
-            let Some(server) = self.live.get(&node.server) else { return Err("its server was lost".into()) };
             let outcome = server.call(&node.tool, &choice.arguments).await;
-            let error = outcome.error.as_ref().map(|e| (e.kind, e.text.clone()));
-            let call_index = self.record(index, node, &choice, &outcome);
-            match error {
+            let call_index = self.record(place, node, &choice, &outcome);
+            match outcome.error {
                 None => {
                     if node.reads {
-                        self.repeat(index, node, &choice, call_index).await;
+                        self.repeat(place, node, &choice, call_index, &server).await;
                     }
                     return Ok(());
                 }
-                Some((ErrorKind::Exit | ErrorKind::Timeout, text)) => {
+                Some(error) if matches!(error.kind, ErrorKind::Exit | ErrorKind::Timeout) => {
                     // Its state is unknown from here on: nothing more is asked of it in this episode.
                     self.live.remove(&node.server);
-                    return Err(text);
+                    if self.shared {
+                        self.fleet.forget(&node.server).await;
+                    }
+                    return Err(error.text);
                 }
-                Some((_, text)) => last_error = Some(text),
+                Some(error) => last_error = Some(error.text),
             }
         }
         Err(last_error.unwrap_or_else(|| "no arguments to try".into()))
     }
 
     /// Makes the same call once more: only results that repeat can be labels.
-    async fn repeat(&mut self, index: usize, node: &Node, choice: &Choice, first: usize) {
-        let Some(server) = self.live.get(&node.server) else { return };
+    async fn repeat(&mut self, place: usize, node: &Node, choice: &Choice, first: usize, server: &LiveServer) {
         let outcome = server.call(&node.tool, &choice.arguments).await;
-        let mut row = self.row(index, node, &choice.arguments, &outcome);
+        let mut row = self.row(place, node, &choice.arguments, &outcome);
         row.repeat_of = Some(first as i64);
         self.calls.push(row);
     }
 
-    fn record(&mut self, index: usize, node: &Node, choice: &Choice, outcome: &Outcome) -> usize {
-        let row = self.row(index, node, &choice.arguments, outcome);
+    /// Makes all calls of an episode that wrote once more, in order, on servers as fresh as the first ones
+    /// were: what a write gives can't be asked for twice on the same server.
+    async fn again(&mut self) -> Result<()> {
+        let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none()).cloned().collect();
+        if !firsts.iter().any(|c| !c.is_error && self.plan.nodes.iter().any(|n| !n.reads && n.tool == c.tool && n.server == c.server)) {
+            return Ok(());
+        }
+        self.live.clear();
+        if !self.start().await?.is_empty() {
+            return Ok(());
+        }
+        for first in firsts {
+            let Some(server) = self.live.get(&first.server).cloned() else { continue };
+            let outcome = server.call(&first.tool, &members(&parse(&first.arguments))).await;
+            let mut row = CallRow { repeat_of: Some(first.call_index), call_index: self.calls.len() as i64, ..first };
+            fill(&mut row, &outcome);
+            self.calls.push(row);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, place: usize, node: &Node, choice: &Choice, outcome: &Outcome) -> usize {
+        let row = self.row(place, node, &choice.arguments, outcome);
         let call_index = self.calls.len();
         let failed = row.is_error;
         self.calls.push(row);
@@ -239,57 +186,67 @@ impl Run {
         }
         let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
         let asked: Vec<String> = leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()).collect();
-        let mut news = Vec::new();
-        if !failed {
-            let fresh = leaves(&result).into_iter().filter(|leaf| !asked.contains(&scalar_text(&leaf.value)));
-            news.extend(fresh.map(|leaf| { let words = field_words(&leaf.pattern, &node.tool); (leaf, words) }));
-        }
-        self.past.push(Past { call_index, node: index, server: node.server.clone(), arguments: choice.arguments.clone(), news });
-        for (pointer, origin) in &choice.origins {
-            self.arguments.push(ArgumentRow { episode_id: self.episode_id.clone(), call_index: call_index as i64, pointer: pointer.clone(), origin: origin.name() });
-        }
-        for flow in &choice.flows {
-            self.flows.push(FlowRow {
-                episode_id: self.episode_id.clone(),
-                src_call: flow.src_call as i64,
-                src_pointer: flow.src_pointer.clone(),
-                dst_call: call_index as i64,
-                dst_pointer: flow.dst_pointer.clone(),
-            });
-        }
+        let fresh = leaves(&result).into_iter().filter(|leaf| !failed && !asked.contains(&leaf.text()));
+        let news = fresh.map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
+        self.past.push(Past { call_index, node: place, server: node.server.clone(), arguments: choice.arguments.clone(), news });
+        self.arguments.extend(choice.origins.iter().map(|(pointer, origin)| ArgumentRow {
+            episode_id: self.episode_id.clone(),
+            call_index: call_index as i64,
+            pointer: pointer.clone(),
+            origin: origin.name(),
+        }));
+        self.flows.extend(choice.flows.iter().map(|flow| FlowRow {
+            episode_id: self.episode_id.clone(),
+            src_call: flow.src_call as i64,
+            src_pointer: flow.src_pointer.clone(),
+            dst_call: call_index as i64,
+            dst_pointer: flow.dst_pointer.clone(),
+        }));
         call_index
     }
 
-    fn row(&self, index: usize, node: &Node, arguments: &Map<String, Value>, outcome: &Outcome) -> CallRow {
-        let result = outcome.reply.as_ref().map(|reply| canonical(&reading::value_of(reply)));
-        CallRow {
+    fn row(&self, place: usize, node: &Node, arguments: &Map<String, Value>, outcome: &Outcome) -> CallRow {
+        let mut row = CallRow {
             episode_id: self.episode_id.clone(),
             call_index: self.calls.len() as i64,
-            node: Some(index as i64),
+            node: Some(place as i64),
             server: node.server.clone(),
             tool: node.tool.clone(),
             arguments: canonical(&json!(arguments)),
-            result_hash: result.as_ref().map(|text| sha256_hex(text.as_bytes())),
-            result,
-            reply: outcome.reply.as_ref().map(Value::to_string),
-            is_error: outcome.error.is_some(),
-            error_kind: outcome.error.as_ref().map(|e| e.kind.name()),
-            error_text: outcome.error.as_ref().map(|e| e.text.clone()),
+            result: None,
+            reply: None,
+            is_error: false,
+            error_kind: None,
+            error_text: None,
             repeat_of: None,
             state_key: self.states.get(&node.server).cloned().unwrap_or_default().to_string(),
+            result_hash: None,
             source: "live",
-            latency_us: outcome.latency.as_micros() as i64,
-        }
+            latency_us: 0,
+        };
+        fill(&mut row, outcome);
+        row
     }
+}
 
-    /// Files below the server's working folder, as virtual paths, sorted.
-    fn files(&self, server: &str) -> Vec<String> {
-        let Ok(folder) = self.world.enter(server) else { return Vec::new() };
-        let mut out = Vec::new();
-        list_files(&folder, 0, &mut out);
-        out.sort();
-        out.iter().map(|path| self.world.text_to_virtual(path)).collect()
-    }
+fn fill(row: &mut CallRow, outcome: &Outcome) {
+    row.result = outcome.reply.as_ref().map(|reply| canonical(&reading::value_of(reply)));
+    row.result_hash = row.result.as_ref().map(|text| sha256_hex(text.as_bytes()));
+    row.reply = outcome.reply.as_ref().map(Value::to_string);
+    row.is_error = outcome.error.is_some();
+    row.error_kind = outcome.error.as_ref().map(|e| e.kind.name());
+    row.error_text = outcome.error.as_ref().map(|e| e.text.clone());
+    row.latency_us = outcome.latency.as_micros() as i64;
+}
+
+/// Files and folders below the server's working folder, as virtual paths, sorted; folders end in a slash.
+fn files(live: &LiveServer, server: &str) -> Vec<String> {
+    let world = live.world();
+    let Ok(folder) = world.enter(server) else { return Vec::new() };
+    let mut out = vec![format!("{}/", folder.to_string_lossy())];
+    list_files(&folder, 0, &mut out);
+    out.sort();
+    out.iter().map(|path| world.text_to_virtual(path)).collect()
 }
 
 fn list_files(folder: &Path, depth: usize, out: &mut Vec<String>) {
@@ -301,9 +258,9 @@ fn list_files(folder: &Path, depth: usize, out: &mut Vec<String>) {
             continue;
         }
         if path.is_dir() {
+            out.push(format!("{}/", path.to_string_lossy()));
             list_files(&path, depth + 1, out);
         } else {
-            // A server may have resolved links in its folder's path; so does the world.
             out.push(path.to_string_lossy().into_owned());
         }
     }

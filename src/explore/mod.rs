@@ -2,21 +2,24 @@
 
 mod candidates;
 pub mod episode;
+mod fleet;
 mod made;
 pub mod plan;
 pub mod policy;
 pub mod pool;
+mod repair;
+pub mod rows;
 pub mod value_flow;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use futures::StreamExt;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::explore::episode::{Episode, Setting};
+use crate::explore::fleet::Fleet;
 use crate::explore::policy::Policy;
+use crate::explore::rows::Episode;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
 use crate::mcp::{Limits, ServerConfig};
 use crate::{progress, sql};
@@ -60,18 +63,20 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
         let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?);
         (plan::load(&session, policy.name(), options.episodes)?, policy)
     };
-    let servers: BTreeMap<String, ServerConfig> = configs.iter().map(|c| (c.name.clone(), c.clone())).collect();
-    let setting = Setting { servers: &servers, fixtures: options.fixtures.as_deref(), limits: options.limits, seed: options.seed };
+    let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
     let bar = progress::bar("explore", plans.len());
     let mut report = Report::default();
-    let mut episodes = futures::stream::iter(&plans).map(|plan| episode::run(plan, &policy, &setting)).buffer_unordered(options.jobs.max(1)).chunks(GROUP);
+    let mut episodes = futures::stream::iter(&plans)
+        .map(|plan| episode::run(plan, &policy, &fleet, options.seed))
+        .buffer_unordered(options.jobs.max(1))
+        .inspect(|_| bar.inc(1))
+        .chunks(GROUP);
     while let Some(group) = episodes.next().await {
         let group = group.into_iter().collect::<Result<Vec<Episode>>>()?;
         report.episodes += group.len();
         report.ok += group.iter().filter(|e| e.row.status == "ok").count();
         report.calls += group.iter().map(|e| e.calls.len()).sum::<usize>();
         report.failed_calls += group.iter().flat_map(|e| &e.calls).filter(|c| c.is_error).count();
-        bar.set_position(report.episodes as u64);
         bar.set_message(format!("{} calls, {} failed", report.calls, report.failed_calls));
         commit(lake, group, &policy, options)?;
     }

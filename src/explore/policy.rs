@@ -20,6 +20,8 @@ pub trait Policy: Send + Sync {
 pub struct Turn<'a> {
     /// The tool to call.
     pub node: &'a Node,
+    /// Its place in the plan.
+    pub place: usize,
     /// Values meant to flow into it.
     pub links: Vec<&'a PlannedLink>,
     /// The episode's calls so far.

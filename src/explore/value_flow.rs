@@ -1,6 +1,8 @@
 //! The value-flow policy: no model. Arguments are taken from earlier results along the links, from the
 //! schema, from values seen before, and only then made up.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -9,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::explore::candidates::{Candidate, Context, Source, candidates};
 use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
 use crate::explore::pool::Pool;
+use crate::explore::repair;
 use crate::json::escape;
 use crate::schema_walk::{MAX_DEPTH, Shape, shape};
 
@@ -44,6 +47,8 @@ impl ValueFlow {
         let mut choice = Choice::default();
         let schema = &turn.node.input_schema;
         let top = shape(schema, schema);
+        let last = turn.history.iter().rev().find(|past| past.node == turn.place);
+        let offered = turn.last_error.zip(last).map(|(error, past)| repair::offered(error, &past.arguments)).unwrap_or_default();
         for (name, property) in top.properties() {
             let links: Vec<_> = turn.links.iter().filter(|l| l.param == name).map(|l| (l.src, l.field.as_str())).collect();
             let context = Context {
@@ -58,7 +63,7 @@ impl ValueFlow {
             if !wanted {
                 continue;
             }
-            let mut filler = Filler { context: &context, attempt: turn.attempt, rng: &mut turn.rng, choice: &mut choice };
+            let mut filler = Filler { context: &context, attempt: turn.attempt, rng: &mut turn.rng, choice: &mut choice, offered: &offered };
             let pointer = format!("/{}", escape(&name));
             if let Some(value) = filler.value(&property, &name, &pointer, 0) {
                 choice.arguments.insert(name, value);
@@ -86,6 +91,7 @@ struct Filler<'a, 'b> {
     attempt: usize,
     rng: &'b mut ChaCha8Rng,
     choice: &'b mut Choice,
+    offered: &'a BTreeMap<String, Vec<Value>>,
 }
 
 impl Filler<'_, '_> {
@@ -130,7 +136,15 @@ impl Filler<'_, '_> {
     }
 
     fn scalar(&mut self, shape: &Shape<'_>, name: &str, pointer: &str) -> Option<Value> {
-        let all = candidates(shape, name, self.context, self.rng);
+        let mut all = candidates(shape, name, self.context, self.rng);
+        // One value feeds one parameter: a velocity is not its x, y and z.
+        let taken = |c: &Candidate| matches!(&c.from, Source::Result(call, at) if self.choice.flows.iter().any(|f| f.src_call == *call && f.src_pointer == *at));
+        all.retain(|c| !taken(c));
+        if let Some(offered) = self.offered.get(name) {
+            let offered = offered.iter().filter_map(|v| crate::explore::candidates::fit(shape, v));
+            all = offered.map(|value| Candidate { value, from: Source::Other(Origin::Example) }).collect();
+            all.truncate(1);
+        }
         let place = self.attempt.min(all.len().checked_sub(1)?);
         let Candidate { value, from } = all.into_iter().nth(place)?;
         match from {

@@ -105,7 +105,7 @@ fn write_segment(lake: &Lake, session: &Session, table: &Table, relation: &str) 
             what: format!("{doubles} keys ({}) would stand in it twice", table.key.join(", ")),
         });
     }
-    let query = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), quote(relation), table.key_list());
+    let query = format!("SELECT {} FROM {} ORDER BY {}", table.typed_list(), quote(relation), table.key_list());
     let mut hash = LogicalHash::default();
     let mut rows = 0;
     session.for_each_batch(&query, |batch| {

@@ -115,6 +115,12 @@ impl Table {
         self.columns.iter().map(|c| quote(&c.name)).collect::<Vec<_>>().join(", ")
     }
 
+    /// Its columns, each cast to its type: a query may give a narrower number or a decimal.
+    pub fn typed_list(&self) -> String {
+        let cast = |c: &Column| format!("CAST({0} AS {1}) AS {0}", quote(&c.name), c.kind.sql());
+        self.columns.iter().map(cast).collect::<Vec<_>>().join(", ")
+    }
+
     /// Its key, quoted and separated by commas.
     pub fn key_list(&self) -> String {
         self.key.iter().map(|c| quote(c)).collect::<Vec<_>>().join(", ")

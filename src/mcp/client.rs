@@ -186,6 +186,16 @@ impl LiveServer {
         self.service.peer().peer_info().and_then(|info| serde_json::to_value(&*info).ok()).unwrap_or(Value::Null)
     }
 
+    /// The folder it runs in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The version it gives itself; null where it gives none.
+    pub fn version(&self) -> Value {
+        self.introduction().pointer("/serverInfo/version").cloned().unwrap_or(Value::Null)
+    }
+
     /// All pages of its tools, and what was odd about them.
     pub async fn list_tools(&self) -> Result<(Vec<Tool>, Vec<String>)> {
         let mut notes = Vec::new();

@@ -53,7 +53,7 @@ pub fn soft_error(value: &Value) -> Option<String> {
             r"(?ix) ^ [\W_]* ( (\w+\s?)? error \b | exception | failed \b | failure | traceback | unable\ to | could\ not | cannot | can't
               | invalid \b | unknown\ (tool|argument|option) | unsupported | missing\ (required|argument) | not\ found | no\ such
               | (file|path|directory|sheet|document|workbook|database|table|user|order|item|entity|note)\b .{0,120}? \b(not\ found|does\ not\ exist)
-              | please\ provide )",
+              | please\ provide | no\ [\w\s]{1,40}\ (found|match(es|ing)?)\b )",
         )
         .expect("a fixed pattern")
     });
@@ -62,8 +62,8 @@ pub fn soft_error(value: &Value) -> Option<String> {
         Value::Array(items) if items.len() == 1 => items[0].as_str().and(soft_error(&items[0])),
         Value::Object(members) => {
             let truthy = |v: &&Value| !matches!(v, Value::Null | Value::Bool(false)) && v.as_str() != Some("") && v.as_array().is_none_or(|a| !a.is_empty());
-            let denied = ["success", "ok"].iter().any(|k| members.get(*k) == Some(&Value::Bool(false)));
-            let status = members.get("status").and_then(Value::as_str).is_some_and(|s| matches!(s.to_ascii_lowercase().as_str(), "error" | "failed" | "failure"));
+            let denied = ["success", "ok", "found"].iter().any(|k| members.get(*k) == Some(&Value::Bool(false)));
+            let status = members.get("status").and_then(Value::as_str).is_some_and(|s| matches!(s.to_ascii_lowercase().as_str(), "error" | "failed" | "failure" | "not_found"));
             let named = members.get("error").filter(truthy).filter(|e| !e.is_number());
             (denied || status || named.is_some()).then(|| named.map_or_else(|| value.to_string(), plain))
         }

@@ -16,8 +16,14 @@ const MAX_CALLS: usize = 10;
 const HOUSEKEEPING: [&str; 30] = [
     "success", "ok", "found", "error", "errors", "message", "msg", "hint", "note", "notes", "timestamp", "took", "duration", "elapsed",
     "version", "schema", "uri", "cursor", "session", "token", "task_id", "state_key", "domain", "tool", "disclaimer", "isError", "valid",
-    "arguments", "warnings", "status_code",
+    "warnings", "status_code", "description",
 ];
+
+/// Parts of a result that repeat the question or explain the answer.
+const ASIDES: [&str; 12] =
+    ["arguments", "units", "unit", "assumptions", "input", "inputs", "parameters", "params", "request", "meta", "metadata", "pagination"];
+/// Values that say nothing.
+const DULL: [&str; 14] = ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
 
 /// A set of calls that make a task, in order.
 pub type Gold<'a> = Vec<&'a Call>;
@@ -124,13 +130,15 @@ fn worthy(call: &Call, given: &BTreeSet<String>, earlier: &BTreeSet<String>) -> 
         let text = leaf.text();
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
         let short = !text.trim().is_empty() && text.chars().count() <= 80 && !text.contains('\n');
-        let dull = matches!(text.as_str(), "0" | "1" | "none" | "null" | "N/A" | "unknown" | "-");
+        let dull = DULL.contains(&text.to_lowercase().as_str());
         short && !dull && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
     };
     call.leaves
         .iter()
         .filter(plain)
-        .filter(|leaf| !HOUSEKEEPING.contains(&leaf.key()) && !leaf.pattern.starts_with("/arguments/"))
+        .filter(|leaf| !HOUSEKEEPING.contains(&leaf.key()) && !leaf.pattern.split('/').any(|step| ASIDES.contains(&step)))
+        // A bare text is prose unless it is as short as a value.
+        .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
         .filter(|leaf| !call.volatile.contains(&leaf.pattern))
         .filter(|leaf| !given.contains(&leaf.text().to_lowercase()))
         .filter(|leaf| !earlier.contains(&leaf.text()))

@@ -1,0 +1,60 @@
+//! The servers of an exploration. An episode that only reads leaves a server as it found it, so that such
+//! episodes share one process a server; an episode that writes gets servers of its own, fresh.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Result};
+use crate::mcp::{Limits, LiveServer, ServerConfig, World};
+
+/// Servers by name, each started once it is asked for.
+pub struct Fleet {
+    servers: BTreeMap<String, (ServerConfig, Mutex<Option<Arc<LiveServer>>>)>,
+    fixtures: Option<PathBuf>,
+    limits: Limits,
+}
+
+impl Fleet {
+    /// A fleet of `configs`, none of them running.
+    pub fn new(configs: &[ServerConfig], fixtures: Option<PathBuf>, limits: Limits) -> Fleet {
+        let servers = configs.iter().map(|c| (c.name.clone(), (c.clone(), Mutex::new(None)))).collect();
+        Fleet { servers, fixtures, limits }
+    }
+
+    /// The shared process of `name`; started anew where it was lost.
+    pub async fn shared(&self, name: &str) -> Result<Arc<LiveServer>> {
+        let (config, slot) = self.known(name)?;
+        let mut slot = slot.lock().await;
+        if let Some(live) = slot.as_ref().filter(|live| !live.is_lost()) {
+            return Ok(live.clone());
+        }
+        let live = Arc::new(LiveServer::start(config, &Arc::new(self.world()?), self.limits).await?);
+        *slot = Some(live.clone());
+        Ok(live)
+    }
+
+    /// Forgets the shared process of `name`: its next user gets a fresh one.
+    pub async fn forget(&self, name: &str) {
+        if let Ok((_, slot)) = self.known(name) {
+            slot.lock().await.take();
+        }
+    }
+
+    /// A fresh process of `name` in `world`.
+    pub async fn fresh(&self, name: &str, world: &Arc<World>) -> Result<Arc<LiveServer>> {
+        let (config, _) = self.known(name)?;
+        LiveServer::start(config, world, self.limits).await.map(Arc::new)
+    }
+
+    /// A fresh folder for servers.
+    pub fn world(&self) -> Result<World> {
+        World::new(self.fixtures.as_deref())
+    }
+
+    fn known(&self, name: &str) -> Result<&(ServerConfig, Mutex<Option<Arc<LiveServer>>>)> {
+        self.servers.get(name).ok_or_else(|| Error::Server { server: name.into(), reason: "is not in the server config".into() })
+    }
+}
