@@ -2,13 +2,7 @@
 WITH failure AS (
     SELECT f.task_id, 'every field is a boolean or what ' || any_value(f.tool) || ' always gives' AS reason
     FROM answer_field AS f
-    LEFT JOIN (
-        -- Fields that had one value in results to at least three different arguments.
-        SELECT server, tool, leaf.pattern AS pattern
-        FROM (SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error)
-        GROUP BY server, tool, leaf.pattern
-        HAVING count(DISTINCT leaf.value) = 1 AND count(DISTINCT arguments) >= 3
-    ) AS k
+    LEFT JOIN constant_field AS k
         ON k.server = f.server AND k.tool = f.tool AND k.pattern = pointer_pattern(f.pointer)
     GROUP BY f.task_id
     HAVING bool_and(json_type(f.value) = 'BOOLEAN' OR k.pattern IS NOT NULL)

@@ -36,5 +36,6 @@ FROM either
 WHERE kind <> 'boolean'
     -- A bare text is prose, no value.
     AND NOT (pattern = '' AND kind = 'string')
+    AND (server, pattern) NOT IN (SELECT (server, pattern) FROM envelope_field)
 GROUP BY server, tool, pattern
 QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY len(pattern), pattern) <= 60

@@ -11,7 +11,7 @@ SELECT
     c.repeat_of,
     c.state_key,
     s.reads,
-    coalesce(v.patterns, []) AS volatile,
+    coalesce(v.patterns, []) AS worthless,
     d.shape = 'survey' AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
@@ -19,7 +19,7 @@ INNER JOIN tool AS t ON t.server = c.server AND t.tool = c.tool
 INNER JOIN tool_state AS s ON s.server = c.server AND s.tool = c.tool
 LEFT JOIN dag AS d ON d.dag_id = e.dag_id
 LEFT JOIN (
-    SELECT server, tool, list(pattern ORDER BY pattern) AS patterns FROM volatile_field GROUP BY ALL
+    SELECT server, tool, list(DISTINCT pattern ORDER BY pattern) AS patterns FROM worthless_field GROUP BY ALL
 ) AS v ON v.server = c.server AND v.tool = c.tool
 WHERE c.repeat_of IS NULL
 ORDER BY coalesce(d.draw, 0), c.episode_id, c.call_index

@@ -6,8 +6,9 @@ WITH hopeless AS (
     HAVING count(*) FILTER (WHERE NOT is_error) = 0
 )
 
-SELECT e.src_server, e.src_tool, e.src_field, e.dst_server, e.dst_tool, e.dst_param, e.score, e.tier
+SELECT e.src_server, e.src_tool, e.src_field, e.dst_server, e.dst_tool, e.dst_param, e.score, e.tier, s.reads AS dst_reads
 FROM edge AS e
+INNER JOIN tool_state AS s ON s.server = e.dst_server AND s.tool = e.dst_tool
 WHERE e.tier <> 'low'
     AND (e.src_server, e.src_tool) NOT IN (SELECT (server, tool) FROM hopeless)
     AND (e.dst_server, e.dst_tool) NOT IN (SELECT (server, tool) FROM hopeless)

@@ -29,7 +29,7 @@ spread AS (
         count(DISTINCT leaf.value) AS different_values, count(*) AS found
     FROM leaf
     GROUP BY ALL
-)
+),
 
 differing AS (
     SELECT DISTINCT s.server, s.tool, s.pattern

@@ -1,6 +1,6 @@
 //! One episode: a sub-DAG walked with a policy against servers in fresh state, every call recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,13 +28,13 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         episode_id: short_id(&[&plan.dag_id, policy.name(), &seed.to_string()]),
         plan,
         fleet,
-        shared: plan.nodes.iter().all(|n| n.reads),
         live: BTreeMap::new(),
         past: Vec::new(),
         calls: Vec::new(),
         arguments: Vec::new(),
         flows: Vec::new(),
         states: BTreeMap::new(),
+        known: BTreeSet::new(),
     };
     let mut failures = walk.start().await?;
     let versions: Map<String, Value> = walk.live.iter().map(|(name, live)| (name.clone(), live.version())).collect();
@@ -46,9 +46,7 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
                 Err(reason) => failures.push(format!("{}.{}: {reason}", node.server, node.tool)),
             }
         }
-        if !walk.shared {
-            walk.again().await?;
-        }
+        walk.again().await?;
     }
     let status = if succeeded == plan.nodes.len() { "ok" } else if succeeded > 0 { "partial" } else { "failed" };
     let row = EpisodeRow {
@@ -71,13 +69,14 @@ struct Walk<'a> {
     episode_id: String,
     plan: &'a Plan,
     fleet: &'a Fleet,
-    shared: bool,
     live: BTreeMap<String, Arc<LiveServer>>,
     past: Vec<Past>,
     calls: Vec<CallRow>,
     arguments: Vec<ArgumentRow>,
     flows: Vec<FlowRow>,
     states: BTreeMap<String, StateKey>,
+    /// Values that stood in an argument or a result so far: what comes again is no news.
+    known: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -85,7 +84,7 @@ impl Walk<'_> {
     async fn start(&mut self) -> Result<Vec<String>> {
         let world = Arc::new(self.fleet.world()?);
         let starts = self.plan.servers().into_iter().map(|name| {
-            let (fleet, shared, world) = (self.fleet, self.shared, world.clone());
+            let (fleet, shared, world) = (self.fleet, self.plan.may_share(name), world.clone());
             async move {
                 let live = if shared { fleet.shared(name).await } else { fleet.fresh(name, &world).await };
                 (name.to_owned(), live)
@@ -136,7 +135,7 @@ impl Walk<'_> {
                 Some(error) if matches!(error.kind, ErrorKind::Exit | ErrorKind::Timeout) => {
                     // Its state is unknown from here on: nothing more is asked of it in this episode.
                     self.live.remove(&node.server);
-                    if self.shared {
+                    if self.plan.may_share(&node.server) {
                         self.fleet.forget(&node.server).await;
                     }
                     return Err(error.text);
@@ -185,9 +184,10 @@ impl Walk<'_> {
             self.states.entry(node.server.clone()).or_default().advance(&node.tool, &choice.arguments);
         }
         let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
-        let asked: Vec<String> = leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()).collect();
-        let fresh = leaves(&result).into_iter().filter(|leaf| !failed && !asked.contains(&leaf.text()));
-        let news = fresh.map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
+        self.known.extend(leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()));
+        let fresh: Vec<_> = leaves(&result).into_iter().filter(|leaf| !failed && !self.known.contains(&leaf.text())).collect();
+        self.known.extend(fresh.iter().map(|leaf| leaf.text()));
+        let news = fresh.into_iter().map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
         self.past.push(Past { call_index, node: place, server: node.server.clone(), arguments: choice.arguments.clone(), news });
         self.arguments.extend(choice.origins.iter().map(|(pointer, origin)| ArgumentRow {
             episode_id: self.episode_id.clone(),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::json::parse;
 use crate::lake::Session;
+use crate::names;
 use crate::sql;
 
 /// One sub-DAG to walk.
@@ -103,7 +104,23 @@ pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> 
     Ok(plans)
 }
 
+impl Node {
+    /// Whether it takes a path to a file or folder.
+    fn takes_path(&self) -> bool {
+        let named = |name: &String| names::words(name).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "repo" | "document" | "workbook"));
+        self.input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(named))
+    }
+}
+
 impl Plan {
+    /// Whether `server` may be a process that other episodes use too: nothing is written to it, and no file
+    /// that another server writes is read by it.
+    pub fn may_share(&self, server: &str) -> bool {
+        let mut own = self.nodes.iter().filter(|n| n.server == server);
+        let writes = self.nodes.iter().any(|n| !n.reads);
+        own.all(|n| n.reads && !(writes && n.takes_path()))
+    }
+
     /// The servers it needs, sorted.
     pub fn servers(&self) -> BTreeSet<&str> {
         self.nodes.iter().map(|n| n.server.as_str()).collect()

@@ -47,8 +47,8 @@ pub struct Past {
     pub server: String,
     /// Its arguments.
     pub arguments: Map<String, Value>,
-    /// Scalars of its result that were not among its arguments, with the words they are called by; none
-    /// where it failed.
+    /// Scalars of its result that the episode had not seen before, with the words they are called by;
+    /// none where it failed.
     pub news: Vec<(Leaf, Vec<String>)>,
 }
 

@@ -27,6 +27,8 @@ pub struct Edge {
     pub score: f64,
     /// `high`, `medium` or `low`.
     pub tier: String,
+    /// Whether the tool that takes the value is taken to leave its server's state as it is.
+    pub dst_reads: bool,
 }
 
 /// Rebuilds the graph from tools and recorded calls.

@@ -108,7 +108,9 @@ impl<'a> Sampler<'a> {
                 // Joins, where a tool takes values from two earlier ones, are rare in the graph and worth more.
                 let sources = nodes.iter().filter(|n| self.graph.contains_edge(**n, *node)).count() as f64;
                 let side = if elsewhere == crossing { 4.0 } else { 0.4 };
-                best.powi(3) * self.rarity(*node) * side * sources
+                // Writes give little to ask about, and need servers of their own.
+                let reads = self.graph.edges_directed(*node, Direction::Incoming).next().is_some_and(|e| e.weight().dst_reads);
+                best.powi(3) * self.rarity(*node) * side * sources * if reads { 1.0 } else { 0.3 }
             };
             match choose(rng, &next, weight) {
                 Some(node) => nodes.push(node),

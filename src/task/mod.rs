@@ -16,7 +16,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 use crate::json::canonical;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::mention::mentions;
 use crate::sql;
+use crate::task::phrase::Named;
 use crate::task::select::{Asked, Gold, choose_fields, flows_within, gold_sets};
 use crate::task::source::{Flow, Source};
 use crate::text::short_id;
@@ -102,17 +104,30 @@ fn from_episode(source: &Source, seed: u64, known: &mut Known) -> Vec<(TaskRow, 
         let draw = format!("{seed}\u{1}{}", signature.join("\u{2}"));
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes()));
         let flows = flows_within(source, &gold);
-        let Some(asked) = choose_fields(&gold, &flows, &mut rng) else { continue };
-        out.push(write(source, &gold, &flows, &asked, &mut rng));
+        let Some(mut asked) = choose_fields(&gold, &flows, &mut rng) else { continue };
+        let (names, question) = loop {
+            let names = phrase::name_fields(&asked);
+            let question = phrase::question(&gold, &flows, &asked, &names, &mut rng.clone());
+            let before = asked.len();
+            asked.retain(|a| a.leaf.value.is_boolean() || !mentions(&question, &a.leaf.text()));
+            if asked.len() == before {
+                break (names, question);
+            }
+        };
+        // Each call that nothing flows out of still has to be asked about.
+        let sinks = gold.iter().filter(|c| !flows.iter().any(|f| f.src_call == c.index));
+        if asked.is_empty() || sinks.into_iter().any(|s| !asked.iter().any(|a| a.call.index == s.index)) {
+            continue;
+        }
+        out.push(write(source, &gold, &flows, &asked, &names, question));
         known.gold.insert(signature.join("\u{2}"));
         *known.paths.entry(path).or_default() += 1;
     }
     out
 }
 
-fn write(source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>], rng: &mut ChaCha8Rng) -> (TaskRow, Vec<ProvenanceRow>) {
-    let names = phrase::name_fields(asked);
-    let answer: Map<String, Value> = asked.iter().zip(&names).map(|(a, n)| (n.field.clone(), a.leaf.value.clone())).collect();
+fn write(source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], question: String) -> (TaskRow, Vec<ProvenanceRow>) {
+    let answer: Map<String, Value> = asked.iter().zip(names).map(|(a, n)| (n.field.clone(), a.leaf.value.clone())).collect();
     let answer = canonical(&Value::Object(answer));
     let gold_calls: Vec<Value> = gold
         .iter()
@@ -121,7 +136,7 @@ fn write(source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>],
     let servers: BTreeSet<&str> = gold.iter().map(|c| c.server.as_str()).collect();
     let gold_text = canonical(&json!(gold_calls));
     let task_id = short_id(&[&source.episode_id, &gold_text, &answer]);
-    let fields = asked.iter().zip(&names).map(|(a, n)| ProvenanceRow {
+    let fields = asked.iter().zip(names).map(|(a, n)| ProvenanceRow {
         task_id: task_id.clone(),
         field: n.field.clone(),
         call_index: a.call.index,
@@ -132,9 +147,9 @@ fn write(source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>],
     let row = TaskRow {
         task_id,
         episode_id: source.episode_id.clone(),
-        question: phrase::question(gold, flows, asked, &names, rng),
+        question,
         answer,
-        answer_schema: canonical(&phrase::answer_schema(asked, &names)),
+        answer_schema: canonical(&phrase::answer_schema(asked, names)),
         gold_calls: gold_text,
         calls: gold.len() as i64,
         servers: servers.len() as i64,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::json::Leaf;
 use crate::task::select::{Asked, COUNT, given};
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{clause, field_phrase, join_and, ordinal, phrase, subject, written};
+use crate::task::wording::{clause, field_phrase, join_and, ordinal, phrase, subject, unit_of, written};
 
 const OPENINGS: [&str; 6] = ["", "", "Please ", "Could you help me with something? ", "I need some information. ", "Here is what I'd like you to do. "];
 const NEXT: [&str; 4] = ["Then", "After that,", "Next,", "With that,"];
@@ -134,7 +134,10 @@ fn given_phrase(leaf: &Leaf) -> String {
     let place = leaf.pointer.rsplit('/').next().and_then(|s| s.parse::<usize>().ok()).filter(|_| leaf.pattern.ends_with("/*"));
     match place {
         Some(index) => format!("{} as the {} of the {name}", written(&leaf.value), ordinal(index)),
-        None => format!("{name} {}", written(&leaf.value)),
+        None => match steps.last().and_then(|last| unit_of(last)).filter(|_| leaf.value.is_number()) {
+            Some((words, unit)) => format!("a {words} of {} {unit}", written(&leaf.value)),
+            None => format!("{name} {}", written(&leaf.value)),
+        },
     }
 }
 

@@ -129,7 +129,7 @@ fn worthy(call: &Call, given: &BTreeSet<String>, earlier: &BTreeSet<String>) -> 
     let plain = |leaf: &&Leaf| {
         let text = leaf.text();
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
-        let short = !text.trim().is_empty() && text.chars().count() <= 80 && !text.contains('\n');
+        let short = !text.trim().is_empty() && text.chars().count() <= 80 && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
         let dull = DULL.contains(&text.to_lowercase().as_str());
         short && !dull && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
     };
@@ -139,7 +139,7 @@ fn worthy(call: &Call, given: &BTreeSet<String>, earlier: &BTreeSet<String>) -> 
         .filter(|leaf| !HOUSEKEEPING.contains(&leaf.key()) && !leaf.pattern.split('/').any(|step| ASIDES.contains(&step)))
         // A bare text is prose unless it is as short as a value.
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
-        .filter(|leaf| !call.volatile.contains(&leaf.pattern))
+        .filter(|leaf| !call.worthless.contains(&leaf.pattern))
         .filter(|leaf| !given.contains(&leaf.text().to_lowercase()))
         .filter(|leaf| !earlier.contains(&leaf.text()))
         .cloned()
@@ -152,7 +152,7 @@ fn counted(call: &Call, given: &BTreeSet<String>) -> impl Iterator<Item = Leaf> 
     let top = call.result.as_object().into_iter().flatten().map(|(name, value)| (format!("/{}", crate::json::escape(name)), value));
     for (pointer, value) in top.chain(std::iter::once((String::new(), &call.result))) {
         let Some(items) = value.as_array().filter(|a| a.len() >= 2 && a.iter().all(Value::is_object)) else { continue };
-        let steady = !call.volatile.iter().any(|v| v.starts_with(&pointer));
+        let steady = !call.worthless.iter().any(|v| v.starts_with(&pointer));
         let text = items.len().to_string();
         if steady && found.is_none() && !given.contains(&text) && !scalar_text(value).is_empty() {
             found = Some(Leaf { pattern: pointer.clone(), pointer, value: Value::from(items.len()) });

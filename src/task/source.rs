@@ -46,8 +46,8 @@ pub struct Call {
     pub state_key: String,
     /// Whether it leaves the state as it is.
     pub reads: bool,
-    /// Field patterns of this tool that do not repeat.
-    pub volatile: Vec<String>,
+    /// Field patterns of this tool that are not worth asking for.
+    pub worthless: Vec<String>,
 }
 
 /// A value's way from a result into an argument.
@@ -77,7 +77,7 @@ struct Row {
     is_error: bool,
     state_key: String,
     reads: bool,
-    volatile: Vec<String>,
+    worthless: Vec<String>,
     survey: Option<bool>,
 }
 
@@ -104,7 +104,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 is_error: row.is_error,
                 state_key: row.state_key,
                 reads: row.reads,
-                volatile: row.volatile,
+                worthless: row.worthless,
             });
         }
     }

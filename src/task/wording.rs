@@ -16,15 +16,53 @@ const CONTAINERS: [&str; 22] = [
 ];
 
 /// Base forms of the verbs descriptions begin with.
-const VERBS: [&str; 96] = [
-    "add", "aggregate", "analyze", "apply", "assess", "audit", "build", "calculate", "cancel", "check", "classify", "compare", "compute",
-    "convert", "copy", "count", "create", "decode", "define", "delete", "describe", "detect", "determine", "diff", "display", "draw",
-    "encode", "estimate", "evaluate", "execute", "expand", "explain", "export", "extract", "factor", "fetch", "file", "filter", "find",
-    "format", "generate", "get", "give", "handle", "identify", "import", "insert", "inspect", "integrate", "interpret", "list", "load",
-    "look", "lookup", "make", "manage", "map", "measure", "merge", "modify", "move", "normalize", "obtain", "open", "parse", "perform",
-    "plan", "predict", "print", "process", "produce", "provide", "query", "read", "receive", "recommend", "rename", "report", "resolve",
-    "restore", "retrieve", "return", "run", "sample", "save", "search", "send", "set", "show", "simplify", "solve", "sort", "split",
-    "suggest", "summarize", "validate",
+const VERBS: [&str; 324] = [
+    "accept", "access", "add", "adjust", "aggregate", "allow", "analyze", "annotate", "append", "apply", "approve", "archive",
+    "ask", "assemble", "assess", "assign", "attach", "audit", "authenticate", "automate", "balance", "bind", "book", "browse",
+    "build", "calculate", "call", "cancel", "capture", "cast", "change", "check", "choose", "clarify", "classify", "clean",
+    "clear", "clone", "close", "collect", "combine", "commit", "compare", "compile", "complete", "compose", "compress",
+    "compute", "concatenate", "configure", "confirm", "connect", "construct", "convert", "copy", "correct", "count", "create",
+    "crop", "cut", "debug", "decode", "decompose", "decrease", "decrypt", "define", "delete", "delineate", "demonstrate",
+    "derive", "describe", "design", "detect", "determine", "diagnose", "diff", "differentiate", "disable", "discover", "display",
+    "divide", "download", "draw", "duplicate", "echo", "edit", "embed", "enable", "encode", "encrypt", "end", "enumerate",
+    "enrich", "ensure", "escalate", "estimate", "evaluate", "examine", "exchange", "execute", "expand", "explain", "explore",
+    "export", "extract", "factor", "fetch", "fill", "filter", "find", "fit", "flag", "flip", "format", "freeze", "generate",
+    "get", "give", "grade", "group", "handle", "hash", "highlight", "identify", "import", "improve", "increase", "index",
+    "infer", "initialize", "insert", "inspect", "install", "integrate", "interpolate", "interpret", "intersect", "invert",
+    "invoke", "issue", "join", "launch", "limit", "link", "list", "load", "locate", "lock", "log", "look", "lookup", "make",
+    "manage", "manipulate", "map", "mark", "match", "measure", "merge", "minimize", "modify", "monitor", "move", "multiply",
+    "navigate", "normalize", "notify", "obtain", "open", "optimize", "order", "organize", "outline", "override", "paginate",
+    "parse", "pause", "perform", "persist", "place", "plan", "play", "plot", "post", "predict", "prepare", "preview", "print",
+    "process", "produce", "profile", "project", "propagate", "propose", "protect", "provide", "publish", "pull", "purge", "push",
+    "query", "queue", "quote", "raise", "rank", "rasterize", "rate", "read", "rebuild", "receive", "recommend", "reconcile",
+    "record", "recover", "redeem", "reduce", "refactor", "refine", "refresh", "register", "reject", "release", "reload",
+    "remove", "rename", "render", "reorder", "repeat", "replace", "reply", "report", "request", "reschedule", "reset", "resize",
+    "resolve", "restore", "retrieve", "return", "reverse", "revert", "review", "revoke", "rewrite", "rotate", "round", "run",
+    "sample", "save", "scale", "scan", "schedule", "score", "search", "see", "select", "send", "separate", "serve", "set",
+    "show", "shuffle", "sign", "simplify", "simulate", "skip", "slice", "solve", "sort", "specify", "split", "stage", "start",
+    "stop", "store", "stream", "submit", "subscribe", "subtract", "suggest", "sum", "summarize", "suspend", "swap", "switch",
+    "sync", "tag", "take", "tell", "test", "tokenize", "toggle", "trace", "track", "train", "transcribe", "transfer",
+    "transform", "translate", "transpose", "traverse", "trim", "truncate", "turn", "undo", "unlock", "unmerge", "update",
+    "upgrade", "upload", "upsert", "use", "validate", "verify", "view", "visualize", "wait", "walk", "watch", "withdraw", "work",
+    "wrap", "write", "zoom",
+];
+
+/// Verbs that begin a description more often as nouns.
+const NOUNS: [&str; 22] = [
+    "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue", "report",
+    "log", "balance", "rate", "grade", "change", "limit",
+];
+
+/// Words a clause must not end with once its parentheses are gone.
+const DANGLING: [&str; 16] =
+    ["using", "with", "for", "of", "and", "or", "by", "from", "to", "in", "via", "based", "on", "the", "a", "as"];
+
+/// Units that names end with, as a person writes them.
+const UNITS: [(&str, &str); 30] = [
+    ("kg", "kg"), ("m", "m"), ("km", "km"), ("nm", "nautical miles"), ("ft", "ft"), ("deg", "degrees"), ("rad", "radians"),
+    ("s", "s"), ("sec", "s"), ("ms", "ms"), ("min", "min"), ("minutes", "minutes"), ("hours", "hours"), ("hr", "hours"),
+    ("kts", "knots"), ("kt", "knots"), ("mps", "m/s"), ("kmh", "km/h"), ("pa", "Pa"), ("hpa", "hPa"), ("kpa", "kPa"), ("k", "K"), ("c", "°C"),
+    ("pct", "%"), ("percent", "%"), ("usd", "US dollars"), ("eur", "euros"), ("n", "N"), ("w", "W"), ("hz", "Hz"),
 ];
 
 /// What a tool does, as an imperative that begins in lower case and ends without a stop.
@@ -37,12 +75,18 @@ pub fn clause(description: &str, tool: &str) -> String {
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
     let text = text[..end].trim().trim_end_matches(['.', ',', '!']).trim();
     let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
+    let mut text = text;
+    while text.last().is_some_and(|w| DANGLING.contains(&w.to_lowercase().as_str())) {
+        text.pop();
+    }
     let text = shorten(&text.join(" "), 140);
     if text.chars().count() < 4 {
         return from_name(tool);
     }
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
-    match base_verb(head) {
+    let object = rest.split(' ').next().unwrap_or_default();
+    let verb = base_verb(head).filter(|v| !NOUNS.contains(v) || !head.eq_ignore_ascii_case(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your"));
+    match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb} {rest}").trim().to_owned(),
         None => format!("look up {}", with_article(&lower_first(&text))),
@@ -85,8 +129,19 @@ fn plain_word(word: &str) -> String {
     if code { word.replace(core, &phrase(core)) } else { word.to_owned() }
 }
 
-/// A name as words: `order_id` as `order ID`.
+/// A name that ends in a unit, as the words before it and the unit: `mass_kg` as `mass` and `kg`.
+pub fn unit_of(name: &str) -> Option<(String, &'static str)> {
+    let words = names::split(name);
+    let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
+    let (_, unit) = UNITS.iter().find(|(short, _)| short == last)?;
+    Some((phrase(&rest.join("_")), unit))
+}
+
+/// A name as words: `order_id` as `order ID`, `mass_kg` as `mass in kg`.
 pub fn phrase(name: &str) -> String {
+    if let Some((words, unit)) = unit_of(name) {
+        return format!("{words} in {unit}");
+    }
     let words = names::split(name);
     let shown = words.iter().map(|word| match word.as_str() {
         "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid" | "rgb" | "hsl" => word.to_uppercase(),
@@ -126,10 +181,15 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     for step in leaf.pointer.split('/').skip(1) {
         if let Some(items) = at.as_array() {
             let index: usize = step.parse().unwrap_or(0);
-            if items.len() > 1 {
-                parts.push(format!("the {} {}", ordinal(index), item_name(pending.take(), tool)));
-            }
             at = items.get(index).unwrap_or(&Value::Null);
+            if items.len() > 1 {
+                let list = pending.take();
+                match list.filter(|l| at.is_number() && !is_container(l)) {
+                    // The numbers of a list have no name of their own.
+                    Some(list) => parts.extend([format!("the {}", phrase(list)), format!("the {} number", ordinal(index))]),
+                    None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
+                }
+            }
             pending = None;
             name = None;
         } else {
@@ -166,7 +226,9 @@ pub fn subject(tool: &str) -> String {
 
 fn item_name(list: Option<&str>, tool: &str) -> String {
     let own = list.filter(|l| !is_container(l)).map(phrase);
-    let words = own.unwrap_or_else(|| names::entity(tool).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into()));
+    // What a tool lists stands in its name before what it lists it by.
+    let head: Vec<String> = names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
+    let words = own.unwrap_or_else(|| names::entity(&head.join("_")).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into()));
     match words.as_str() {
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
         w if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") => w[..w.len() - 1].to_owned(),
