@@ -45,7 +45,9 @@ fn write_canonical(value: &Value, out: &mut String) {
 /// A number's canonical text.
 pub fn canonical_number(number: &Number) -> String {
     match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => format!("{float:.0}").replace("-0", "0"),
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => {
+            format!("{float:.0}").replace("-0", "0")
+        }
         _ => number.to_string(),
     }
 }

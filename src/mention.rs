@@ -22,7 +22,9 @@ fn stands_in(text: &str, value: &str) -> bool {
         let before = text[..at].chars().next_back();
         let after = text[at + found.len()..].chars().next();
         let inner = (value.chars().next(), value.chars().next_back());
-        let decimal = value.bytes().all(|b| b.is_ascii_digit()) && after == Some('.') && text[at + found.len() + 1..].starts_with(|c: char| c.is_ascii_digit());
+        let decimal = value.bytes().all(|b| b.is_ascii_digit())
+            && after == Some('.')
+            && text[at + found.len() + 1..].starts_with(|c: char| c.is_ascii_digit());
         !(is_word(before) && is_word(inner.0)) && !(is_word(after) && is_word(inner.1)) && !decimal
     })
 }

@@ -2,8 +2,32 @@
 
 /// Words that name no entity of their own: `id` alone does not say whose.
 const GENERIC: [&str; 26] = [
-    "id", "name", "code", "value", "number", "key", "title", "type", "status", "date", "time", "text", "result", "data", "item", "list",
-    "info", "detail", "path", "url", "count", "index", "description", "content", "entry", "total",
+    "id",
+    "name",
+    "code",
+    "value",
+    "number",
+    "key",
+    "title",
+    "type",
+    "status",
+    "date",
+    "time",
+    "text",
+    "result",
+    "data",
+    "item",
+    "list",
+    "info",
+    "detail",
+    "path",
+    "url",
+    "count",
+    "index",
+    "description",
+    "content",
+    "entry",
+    "total",
 ];
 
 /// Words for what something has, not what it is: an order's status is no order.
@@ -35,9 +59,46 @@ const SYNONYMS: [&[&str]; 19] = [
 
 /// Verbs and fillers that tool names begin with; the rest of the name is the entity.
 const VERBS: [&str; 40] = [
-    "get", "list", "search", "find", "read", "create", "update", "delete", "add", "set", "remove", "fetch", "show", "describe", "check",
-    "calculate", "compute", "convert", "validate", "analyze", "estimate", "lookup", "look", "query", "open", "write", "make", "generate",
-    "modify", "cancel", "all", "by", "for", "the", "of", "and", "with", "details", "detail", "info",
+    "get",
+    "list",
+    "search",
+    "find",
+    "read",
+    "create",
+    "update",
+    "delete",
+    "add",
+    "set",
+    "remove",
+    "fetch",
+    "show",
+    "describe",
+    "check",
+    "calculate",
+    "compute",
+    "convert",
+    "validate",
+    "analyze",
+    "estimate",
+    "lookup",
+    "look",
+    "query",
+    "open",
+    "write",
+    "make",
+    "generate",
+    "modify",
+    "cancel",
+    "all",
+    "by",
+    "for",
+    "the",
+    "of",
+    "and",
+    "with",
+    "details",
+    "detail",
+    "info",
 ];
 
 /// The words of a name: split at punctuation and at camel case, lower-case, plural `s` dropped, synonyms
@@ -72,7 +133,9 @@ fn canonical_word(word: &str) -> String {
     let singular = match word {
         w if w.ends_with("ies") && w.len() > 4 => format!("{}y", &w[..w.len() - 3]),
         w if w.ends_with("sses") || w.ends_with("xes") || w.ends_with("ches") => w[..w.len() - 2].to_owned(),
-        w if w.ends_with('s') && w.len() > 3 && !w.ends_with("ss") && !w.ends_with("us") && !w.ends_with("is") => w[..w.len() - 1].to_owned(),
+        w if w.ends_with('s') && w.len() > 3 && !w.ends_with("ss") && !w.ends_with("us") && !w.ends_with("is") => {
+            w[..w.len() - 1].to_owned()
+        }
         w => w.to_owned(),
     };
     let group = SYNONYMS.iter().find(|group| group.contains(&singular.as_str()));

@@ -45,7 +45,11 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone() };
     let ingest = mcp::ingest(lake, servers, &ingest_options).await?;
     let tools: i64 = ingest.servers.iter().map(|s| s.tools).sum();
-    say(format!("ingest      {} of {} servers, {tools} tools", ingest.servers.iter().filter(|s| s.status == "ok").count(), ingest.servers.len()));
+    say(format!(
+        "ingest      {} of {} servers, {tools} tools",
+        ingest.servers.iter().filter(|s| s.status == "ok").count(),
+        ingest.servers.len()
+    ));
     for failed in ingest.servers.iter().filter(|s| s.status != "ok") {
         say(format!("            {}: {}", failed.server, failed.reason.as_deref().unwrap_or("failed")));
     }

@@ -48,8 +48,5 @@ pub fn list(dir: &str) -> Vec<SqlFile> {
 }
 
 fn as_sql(file: &'static include_dir::File<'static>) -> SqlFile {
-    SqlFile {
-        path: file.path().to_str().unwrap_or_default(),
-        text: file.contents_utf8().unwrap_or_default(),
-    }
+    SqlFile { path: file.path().to_str().unwrap_or_default(), text: file.contents_utf8().unwrap_or_default() }
 }

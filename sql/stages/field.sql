@@ -9,7 +9,7 @@ recorded AS (
     SELECT server, tool, arguments, result
     FROM call
     WHERE NOT is_error AND repeat_of IS NULL
-    QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY result_hash, episode_id, call_index) <= 5
+    QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY episode_id, call_index) <= 5
 ),
 
 observed AS (
@@ -37,5 +37,7 @@ WHERE kind <> 'boolean'
     -- A bare text is prose, no value.
     AND NOT (pattern = '' AND kind = 'string')
     AND (server, pattern) NOT IN (SELECT (server, pattern) FROM envelope_field)
+    -- What changes between equal calls makes no label, and nothing that flows into one.
+    AND (server, tool, pattern) NOT IN (SELECT (server, tool, pattern) FROM volatile_field)
 GROUP BY server, tool, pattern
 QUALIFY row_number() OVER (PARTITION BY server, tool ORDER BY len(pattern), pattern) <= 60

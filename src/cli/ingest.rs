@@ -36,6 +36,15 @@ pub fn run(global: &Global, args: &IngestArgs) -> Result<()> {
         eprintln!("{}: {}", server.server, server.reason.as_deref().unwrap_or("failed"));
     }
     let tools: i64 = report.servers.iter().map(|s| s.tools).sum();
-    global.say(format!("{} of {} servers, {tools} tools, snapshot {}", report.servers.len() - failed.len(), report.servers.len(), report.snapshot.id));
-    if failed.is_empty() { Ok(()) } else { Err(Error::Partial(format!("{} of {} servers did not come in", failed.len(), report.servers.len()))) }
+    global.say(format!(
+        "{} of {} servers, {tools} tools, snapshot {}",
+        report.servers.len() - failed.len(),
+        report.servers.len(),
+        report.snapshot.id
+    ));
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Partial(format!("{} of {} servers did not come in", failed.len(), report.servers.len())))
+    }
 }

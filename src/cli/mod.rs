@@ -40,7 +40,8 @@ pub struct Cli {
     verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a verification found a mismatch, 4 the lake is locked, 130 interrupted.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a verification found a mismatch, 4 the lake is locked, 130 interrupted.";
 
 /// Options of every verb.
 #[derive(Debug, Args)]

@@ -75,7 +75,12 @@ fn write_all<W: Write, F: arrow::json::writer::JsonFormat>(writer: &mut arrow::j
 fn cells(rows: &Rows, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
     let options = FormatOptions::default();
     for batch in &rows.batches {
-        let columns: Vec<_> = batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options).map(|f| (c, f))).collect::<Result<_, _>>().map_err(|e| Error::Query(e.to_string()))?;
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|c| ArrayFormatter::try_new(c.as_ref(), &options).map(|f| (c, f)))
+            .collect::<Result<_, _>>()
+            .map_err(|e| Error::Query(e.to_string()))?;
         for row in 0..batch.num_rows() {
             each(columns.iter().map(|(c, f)| if c.is_null(row) { String::new() } else { f.value(row).to_string() }).collect())?;
         }
@@ -90,7 +95,9 @@ fn table(rows: &Rows, style: TableStyle, fit: bool) -> Result<Table> {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     for (index, field) in rows.schema.fields().iter().enumerate() {
-        if field.data_type().is_numeric() && let Some(column) = table.column_mut(index) {
+        if field.data_type().is_numeric()
+            && let Some(column) = table.column_mut(index)
+        {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     }
@@ -102,7 +109,8 @@ fn table(rows: &Rows, style: TableStyle, fit: bool) -> Result<Table> {
 }
 
 fn csv(out: &mut impl Write, rows: &Rows) -> Result<()> {
-    let quoted = |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
+    let quoted =
+        |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
     let line = |row: &[String]| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     let header: Vec<String> = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
     writeln!(out, "{}", line(&header)).map_err(failed)?;

@@ -23,7 +23,8 @@ pub struct SampleArgs {
 pub fn run(global: &Global, args: &SampleArgs) -> Result<()> {
     let lake = global.open()?;
     let seed = global.seed()?;
-    let options = Options { count: args.count, seed, multi_server: args.multi_server.clamp(0.0, 1.0), max_nodes: args.max_nodes.clamp(2, 10) };
+    let options =
+        Options { count: args.count, seed, multi_server: args.multi_server.clamp(0.0, 1.0), max_nodes: args.max_nodes.clamp(2, 10) };
     let (snapshot, drawn) = if args.survey { survey(&lake, seed)? } else { sample(&lake, options)? };
     global.say(format!("{drawn} new sub-DAGs, snapshot {}", snapshot.id));
     Ok(())

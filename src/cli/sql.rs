@@ -1,8 +1,8 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::cli::output::{self, Rows};
 use crate::cli::Global;
+use crate::cli::output::{self, Rows};
 use crate::error::{Error, Result};
 use crate::lake::{Session, query};
 

@@ -1,5 +1,5 @@
-use crate::cli::output::{self, Rows};
 use crate::cli::Global;
+use crate::cli::output::{self, Rows};
 use crate::error::{Error, Result};
 use crate::sql;
 

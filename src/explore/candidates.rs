@@ -69,7 +69,7 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
         return all;
     }
     let words = param_words(name, context.tool);
-    all.extend(from_results(shape, &words, context.history, rng));
+    all.extend(from_results(shape, &words, context, rng));
     all.extend(given(shape, name, context.history).into_iter().map(other(Origin::Given)));
     let examples = shape.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
     all.extend(examples.into_iter().chain(shape.get("example").cloned()).filter_map(|v| fit(shape, &v)).map(other(Origin::Example)));
@@ -108,10 +108,10 @@ fn linked(shape: &Shape<'_>, node: usize, field: &str, history: &[Past], rng: &m
 }
 
 /// Values of earlier results that are called alike.
-fn from_results(shape: &Shape<'_>, words: &[String], history: &[Past], rng: &mut ChaCha8Rng) -> Vec<Candidate> {
+fn from_results(shape: &Shape<'_>, words: &[String], context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec<Candidate> {
     let mut found: Vec<(f64, Candidate)> = Vec::new();
-    for past in history.iter().rev() {
-        for (leaf, called) in &past.news {
+    for past in context.history.iter().rev() {
+        for (leaf, called) in past.news.iter().filter(|(leaf, _)| !context.pool.is_worthless(&past.server, &past.tool, &leaf.pattern)) {
             let alike = similarity(words, called);
             if alike >= FLOW_ALIKE && !(leaf.pointer.is_empty() && leaf.value.is_string()) {
                 found.extend(from_result(shape, past, leaf).map(|c| (alike, c)));
@@ -163,7 +163,9 @@ pub fn fit(shape: &Shape<'_>, value: &Value) -> Option<Value> {
         _ => return None,
     };
     let number = fitted.as_f64();
-    let beyond = |keyword: &str, wrong: fn(f64, f64) -> bool| number.zip(shape.get(keyword).and_then(Value::as_f64)).is_some_and(|(n, b)| wrong(n, b));
+    let beyond = |keyword: &str, wrong: fn(f64, f64) -> bool| {
+        number.zip(shape.get(keyword).and_then(Value::as_f64)).is_some_and(|(n, b)| wrong(n, b))
+    };
     let out = beyond("minimum", |n, b| n < b) || beyond("maximum", |n, b| n > b);
     (!out).then_some(fitted)
 }
@@ -171,7 +173,8 @@ pub fn fit(shape: &Shape<'_>, value: &Value) -> Option<Value> {
 /// Examples that a description names: `e.g. 'x'`, `such as "x"`, `example: x`, `(x, y or z)` after a colon.
 fn mined(description: &str) -> Vec<Value> {
     static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)(?:e\.g\.,?|for example,?|for instance,?|such as|examples?:?|like)\s*:?\s*([^.;)\n]{1,120})"#).expect("a fixed pattern")
+        Regex::new(r#"(?i)(?:e\.g\.,?|for example,?|for instance,?|such as|examples?:?|like)\s*:?\s*([^.;)\n]{1,120})"#)
+            .expect("a fixed pattern")
     });
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"["'`“]([^"'`”]{1,80})["'`”]"#).expect("a fixed pattern"));
     let mut out: Vec<String> = Vec::new();
@@ -179,7 +182,12 @@ fn mined(description: &str) -> Vec<Value> {
         let list = &found[1];
         let quoted: Vec<_> = QUOTED.captures_iter(list).map(|q| q[1].to_owned()).collect();
         if quoted.is_empty() {
-            out.extend(list.split([',', '|']).flat_map(|part| part.split(" or ")).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty() && !t.contains(' ')));
+            out.extend(
+                list.split([',', '|'])
+                    .flat_map(|part| part.split(" or "))
+                    .map(|t| t.trim().to_owned())
+                    .filter(|t| !t.is_empty() && !t.contains(' ')),
+            );
         } else {
             out.extend(quoted);
         }

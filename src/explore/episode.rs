@@ -48,7 +48,13 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         }
         walk.again().await?;
     }
-    let status = if succeeded == plan.nodes.len() { "ok" } else if succeeded > 0 { "partial" } else { "failed" };
+    let status = if succeeded == plan.nodes.len() {
+        "ok"
+    } else if succeeded > 0 {
+        "partial"
+    } else {
+        "failed"
+    };
     let row = EpisodeRow {
         episode_id: walk.episode_id,
         dag_id: plan.dag_id.clone(),
@@ -152,6 +158,10 @@ impl Walk<'_> {
         let mut row = self.row(place, node, &choice.arguments, &outcome);
         row.repeat_of = Some(first as i64);
         self.calls.push(row);
+        let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
+        if let Some(past) = self.past.last_mut() {
+            past.news.retain(|(leaf, _)| result.pointer(&leaf.pointer) == Some(&leaf.value));
+        }
     }
 
     /// Makes all calls of an episode that wrote once more, in order, on servers as fresh as the first ones
@@ -185,10 +195,19 @@ impl Walk<'_> {
         }
         let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
         self.known.extend(leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()));
-        let fresh: Vec<_> = leaves(&result).into_iter().filter(|leaf| !failed && !self.known.contains(&leaf.text())).collect();
+        let fresh: Vec<_> =
+            leaves(&result).into_iter().filter(|leaf| !failed && !self.known.contains(&leaf.text()) && !is_clock(&leaf.text())).collect();
         self.known.extend(fresh.iter().map(|leaf| leaf.text()));
-        let news = fresh.into_iter().map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
-        self.past.push(Past { call_index, node: place, server: node.server.clone(), arguments: choice.arguments.clone(), news });
+        let news =
+            fresh.into_iter().map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
+        self.past.push(Past {
+            call_index,
+            node: place,
+            server: node.server.clone(),
+            tool: node.tool.clone(),
+            arguments: choice.arguments.clone(),
+            news,
+        });
         self.arguments.extend(choice.origins.iter().map(|(pointer, origin)| ArgumentRow {
             episode_id: self.episode_id.clone(),
             call_index: call_index as i64,
@@ -237,6 +256,14 @@ fn fill(row: &mut CallRow, outcome: &Outcome) {
     row.error_kind = outcome.error.as_ref().map(|e| e.kind.name());
     row.error_text = outcome.error.as_ref().map(|e| e.text.clone());
     row.latency_us = outcome.latency.as_micros() as i64;
+}
+
+/// Whether a value is a time around now: it will be another one next time.
+fn is_clock(text: &str) -> bool {
+    let now = chrono::Utc::now();
+    let days = [-1, 0, 1].map(|d| (now + chrono::Duration::days(d)).format("%Y-%m-%d").to_string());
+    let seconds = text.parse::<f64>().map(|n| if n > 1e11 { n / 1000.0 } else { n });
+    days.iter().any(|day| text.contains(day)) || seconds.is_ok_and(|s| (s - now.timestamp() as f64).abs() < 86_400.0)
 }
 
 /// Files and folders below the server's working folder, as virtual paths, sorted; folders end in a slash.

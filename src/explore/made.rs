@@ -27,7 +27,12 @@ pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
     match shape.kind() {
         "boolean" => vec![json!(rng.random_bool(0.5))],
         "integer" => (0..3).map(|_| json!(whole(shape, rng))).collect(),
-        "number" => named(name, rng).into_iter().filter_map(|t| t.parse::<f64>().ok()).map(Value::from).chain((0..3).map(|_| real(shape, rng))).collect(),
+        "number" => named(name, rng)
+            .into_iter()
+            .filter_map(|t| t.parse::<f64>().ok())
+            .map(Value::from)
+            .chain((0..3).map(|_| real(shape, rng)))
+            .collect(),
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
             all.extend(named(name, rng).into_iter().map(Value::from));

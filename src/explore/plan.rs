@@ -107,7 +107,9 @@ pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> 
 impl Node {
     /// Whether it takes a path to a file or folder.
     fn takes_path(&self) -> bool {
-        let named = |name: &String| names::words(name).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "repo" | "document" | "workbook"));
+        let named = |name: &String| {
+            names::words(name).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "repo" | "document" | "workbook"))
+        };
         self.input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(named))
     }
 }

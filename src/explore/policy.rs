@@ -45,6 +45,8 @@ pub struct Past {
     pub node: usize,
     /// Server called.
     pub server: String,
+    /// Tool called.
+    pub tool: String,
     /// Its arguments.
     pub arguments: Map<String, Value>,
     /// Scalars of its result that the episode had not seen before, with the words they are called by;

@@ -1,6 +1,6 @@
 //! Values that real servers have given or taken before, by the words they are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,6 +17,7 @@ pub const ALIKE: f64 = 0.8;
 #[derive(Debug, Default)]
 pub struct Pool {
     groups: Vec<Group>,
+    worthless: BTreeSet<(String, String, String)>,
 }
 
 #[derive(Debug)]
@@ -24,6 +25,13 @@ struct Group {
     server: String,
     words: Vec<String>,
     values: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    server: String,
+    tool: String,
+    pattern: String,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +61,17 @@ impl Pool {
             words: words.split(' ').map(str::to_owned).collect(),
             values,
         };
-        Ok(Pool { groups: groups.into_iter().map(make).collect() })
+        let worthless: Vec<Field> = session.rows(sql::get("stages/unflowable_field.sql"))?;
+        Ok(Pool {
+            groups: groups.into_iter().map(make).collect(),
+            worthless: worthless.into_iter().map(|f| (f.server, f.tool, f.pattern)).collect(),
+        })
+    }
+
+    /// Whether a field is known to change between equal calls, or to belong to the envelope of its server's
+    /// results: nothing should flow from it.
+    pub fn is_worthless(&self, server: &str, tool: &str, pattern: &str) -> bool {
+        self.worthless.contains(&(server.to_owned(), tool.to_owned(), pattern.to_owned()))
     }
 
     /// Values for a parameter called `words` of `server`: those of the same server first, then by how

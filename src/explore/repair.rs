@@ -33,7 +33,8 @@ fn options(error: &str) -> Vec<Value> {
         Regex::new(r"(?i)(?:one of|should be|must be|supported[\w ]*|valid[\w ]*(?:are)?|available[\w ]*|allowed[\w ]*|options|choose from|known[\w ]*)\s*:?\s*[\[(]?\s*([^\n\]\[]{3,300})")
             .expect("a fixed pattern")
     });
-    static ITEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^["'`]?([A-Za-z0-9][\w.+/#°%-]{0,40})["'`]?\.?$"#).expect("a fixed pattern"));
+    static ITEM: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"^["'`]?([A-Za-z0-9][\w.+/#°%-]{0,40})["'`]?\.?$"#).expect("a fixed pattern"));
     for found in LIST.captures_iter(error) {
         let parts = found[1].split([',', '|', ';']).flat_map(|p| p.split(" or ")).flat_map(|p| p.split(" and "));
         let items: Vec<Value> = parts.filter_map(|p| ITEM.captures(p.trim()).map(|c| Value::from(&c[1]))).collect();

@@ -59,11 +59,13 @@ impl ValueFlow {
                 pool: &self.pool,
                 files: turn.files,
             };
-            let wanted = top.requires(&name) || !context.links.is_empty() || self.optional(&property, &name, &context, turn.attempt, &mut turn.rng);
+            let wanted =
+                top.requires(&name) || !context.links.is_empty() || self.optional(&property, &name, &context, turn.attempt, &mut turn.rng);
             if !wanted {
                 continue;
             }
-            let mut filler = Filler { context: &context, attempt: turn.attempt, rng: &mut turn.rng, choice: &mut choice, offered: &offered };
+            let mut filler =
+                Filler { context: &context, attempt: turn.attempt, rng: &mut turn.rng, choice: &mut choice, offered: &offered };
             let pointer = format!("/{}", escape(&name));
             if let Some(value) = filler.value(&property, &name, &pointer, 0) {
                 choice.arguments.insert(name, value);

@@ -78,9 +78,7 @@ impl Catalog {
 
     /// The newest snapshot; 0 where nothing was committed yet.
     pub fn newest(&self) -> Result<u64> {
-        self.connection
-            .query_row("SELECT coalesce(max(id), 0) FROM snapshot", [], |row| row.get(0))
-            .map_err(self.error("newest snapshot"))
+        self.connection.query_row("SELECT coalesce(max(id), 0) FROM snapshot", [], |row| row.get(0)).map_err(self.error("newest snapshot"))
     }
 
     /// The segments that make up `snapshot`, sorted by table and path.
@@ -138,10 +136,7 @@ impl Catalog {
             .map_err(error("snapshot"))?;
         for path in &manifest.ended {
             transaction
-                .execute(
-                    "UPDATE segment SET end_snapshot = ? WHERE path = ? AND end_snapshot IS NULL",
-                    params![manifest.snapshot, path],
-                )
+                .execute("UPDATE segment SET end_snapshot = ? WHERE path = ? AND end_snapshot IS NULL", params![manifest.snapshot, path])
                 .map_err(error("end of a segment"))?;
         }
         for s in &manifest.added {
@@ -157,8 +152,7 @@ impl Catalog {
 
     /// Paths of all segments of all snapshots.
     pub fn all_paths(&self) -> Result<Vec<String>> {
-        let mut statement =
-            self.connection.prepare("SELECT DISTINCT path FROM segment ORDER BY 1").map_err(self.error("paths"))?;
+        let mut statement = self.connection.prepare("SELECT DISTINCT path FROM segment ORDER BY 1").map_err(self.error("paths"))?;
         let rows = statement.query_map([], |row| row.get(0)).map_err(self.error("paths"))?;
         rows.collect::<Result<_, _>>().map_err(self.error("paths"))
     }

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use catalog::Catalog;
-use manifest::{Manifest, Segment};
 pub use commit::{Mode, Output};
 pub use manifest::Lineage;
+use manifest::{Manifest, Segment};
 pub use session::Session;
 
 /// A lake on disk.

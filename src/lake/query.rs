@@ -42,10 +42,8 @@ fn check(session: &Session, text: &str) -> Result<()> {
         parsed: String,
     }
     let rows: Vec<Row> = session.query("SELECT json_serialize_sql(getvariable('query_text'))::VARCHAR AS parsed")?;
-    let parsed: Parsed = rows
-        .first()
-        .and_then(|row| serde_json::from_str(&row.parsed).ok())
-        .ok_or_else(|| Error::Query("can't be read".into()))?;
+    let parsed: Parsed =
+        rows.first().and_then(|row| serde_json::from_str(&row.parsed).ok()).ok_or_else(|| Error::Query("can't be read".into()))?;
     if parsed.error {
         return Err(Error::Query(parsed.error_message.unwrap_or_else(|| "only SELECT queries can be run here".into())));
     }

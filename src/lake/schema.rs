@@ -96,11 +96,8 @@ pub struct Table {
 impl Table {
     /// `CREATE TABLE` for it under the name `name`.
     pub fn ddl(&self, name: &str) -> String {
-        let columns: Vec<_> = self
-            .columns
-            .iter()
-            .map(|c| format!("{} {}{}", quote(&c.name), c.kind.sql(), if c.null { "" } else { " NOT NULL" }))
-            .collect();
+        let columns: Vec<_> =
+            self.columns.iter().map(|c| format!("{} {}{}", quote(&c.name), c.kind.sql(), if c.null { "" } else { " NOT NULL" })).collect();
         format!("CREATE TABLE {} ({})", quote(name), columns.join(", "))
     }
 

@@ -41,11 +41,7 @@ impl Session {
     }
 
     fn define(&self, table: &Table, root: &std::path::Path) -> Result<()> {
-        let paths: Vec<_> = self
-            .snapshot
-            .of(&table.name)
-            .map(|s| literal(&root.join(&s.path).to_string_lossy()))
-            .collect();
+        let paths: Vec<_> = self.snapshot.of(&table.name).map(|s| literal(&root.join(&s.path).to_string_lossy())).collect();
         let name = quote(&table.name);
         if paths.is_empty() {
             self.execute(&table.name, &table.ddl(&table.name))?;
@@ -157,10 +153,8 @@ impl Session {
         let name = format!("new_{table}");
         let ddl = schema.ddl(&name).replacen("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE", 1);
         self.execute(table, &ddl)?;
-        let mut decoder = ReaderBuilder::new(schema.arrow())
-            .with_batch_size(2048)
-            .build_decoder()
-            .map_err(|e| Error::Query(format!("{table}: {e}")))?;
+        let mut decoder =
+            ReaderBuilder::new(schema.arrow()).with_batch_size(2048).build_decoder().map_err(|e| Error::Query(format!("{table}: {e}")))?;
         let mut appender = self.connection.appender(&name).map_err(Error::sql(table))?;
         for chunk in rows.chunks(1024) {
             decoder.serialize(chunk).map_err(|e| Error::Query(format!("{table}: {e}")))?;

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rmcp::model::{CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams, ProtocolVersion, Tool};
+use rmcp::RoleClient;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams, ProtocolVersion,
+    Tool,
+};
 use rmcp::service::{ClientInitializeError, ClientLifecycleMode, RunningService, ServiceError, serve_client_with_lifecycle};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::RoleClient;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -206,7 +209,11 @@ impl LiveServer {
             let page = match tokio::time::timeout(self.limits.call, self.service.list_tools(Some(page))).await {
                 Ok(Ok(page)) => page,
                 Ok(Err(error)) => return Err(self.fail(format!("tools/list: {}", self.explain(&error)))),
-                Err(_) => return Err(self.fail(with_output(format!("tools/list: no reply within {} s", self.limits.call.as_secs()), &self.faults))),
+                Err(_) => {
+                    return Err(
+                        self.fail(with_output(format!("tools/list: no reply within {} s", self.limits.call.as_secs()), &self.faults))
+                    );
+                }
             };
             for tool in page.tools {
                 if tools.iter().any(|t| t.name == tool.name) {
@@ -314,7 +321,11 @@ fn scrub(text: &str, secrets: &[String]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }
 
-fn http_config(server: &str, url: &str, headers: &std::collections::BTreeMap<String, String>) -> Result<StreamableHttpClientTransportConfig> {
+fn http_config(
+    server: &str,
+    url: &str,
+    headers: &std::collections::BTreeMap<String, String>,
+) -> Result<StreamableHttpClientTransportConfig> {
     let bad = |name: &str| Error::Server { server: server.into(), reason: format!("header `{name}` is not one HTTP allows") };
     let mut all = HashMap::new();
     for (name, value) in headers {

@@ -57,8 +57,8 @@ pub fn read(path: &Path) -> Result<Vec<ServerConfig>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("reading the server config", path))?;
     let bad = |what: String| Error::Config { path: path.into(), what };
     let value: Value = serde_json::from_str(&text).map_err(|e| bad(format!("is not JSON: {e}")))?;
-    let file: File = serde_json::from_value(value)
-        .map_err(|_| bad("has no object `mcpServers` (or `servers`) with one member per server".into()))?;
+    let file: File =
+        serde_json::from_value(value).map_err(|_| bad("has no object `mcpServers` (or `servers`) with one member per server".into()))?;
     let read_one = |(name, value): (String, Value)| match serde_json::from_value(value) {
         Ok(launch) => Ok(ServerConfig { name, launch }),
         Err(_) => Err(bad(format!("server `{name}` needs `command` (with `args`, `env`) or `url` (with `headers`)"))),
@@ -112,11 +112,9 @@ impl ServerConfig {
         let one = |text: &String| self.expand_text(text, lookup);
         let map = |m: &BTreeMap<String, String>| m.iter().map(|(k, v)| Ok((k.clone(), one(v)?))).collect::<Result<_>>();
         Ok(match &self.launch {
-            Launch::Stdio { command, args, env } => Launch::Stdio {
-                command: one(command)?,
-                args: args.iter().map(one).collect::<Result<_>>()?,
-                env: map(env)?,
-            },
+            Launch::Stdio { command, args, env } => {
+                Launch::Stdio { command: one(command)?, args: args.iter().map(one).collect::<Result<_>>()?, env: map(env)? }
+            }
             Launch::Http { url, headers } => Launch::Http { url: one(url)?, headers: map(headers)? },
         })
     }
@@ -133,7 +131,9 @@ impl ServerConfig {
         });
         match unset {
             None => Ok(expanded.into_owned()),
-            Some(name) => Err(Error::Server { server: self.name.clone(), reason: format!("its config uses ${{{name}}}, which is not set") }),
+            Some(name) => {
+                Err(Error::Server { server: self.name.clone(), reason: format!("its config uses ${{{name}}}, which is not set") })
+            }
         }
     }
 }

@@ -61,9 +61,14 @@ pub fn soft_error(value: &Value) -> Option<String> {
         Value::String(text) if SAYS_ERROR.is_match(text.trim_start()) => Some(text.clone()),
         Value::Array(items) if items.len() == 1 => items[0].as_str().and(soft_error(&items[0])),
         Value::Object(members) => {
-            let truthy = |v: &&Value| !matches!(v, Value::Null | Value::Bool(false)) && v.as_str() != Some("") && v.as_array().is_none_or(|a| !a.is_empty());
+            let truthy = |v: &&Value| {
+                !matches!(v, Value::Null | Value::Bool(false)) && v.as_str() != Some("") && v.as_array().is_none_or(|a| !a.is_empty())
+            };
             let denied = ["success", "ok", "found"].iter().any(|k| members.get(*k) == Some(&Value::Bool(false)));
-            let status = members.get("status").and_then(Value::as_str).is_some_and(|s| matches!(s.to_ascii_lowercase().as_str(), "error" | "failed" | "failure" | "not_found"));
+            let status = members
+                .get("status")
+                .and_then(Value::as_str)
+                .is_some_and(|s| matches!(s.to_ascii_lowercase().as_str(), "error" | "failed" | "failure" | "not_found"));
             let named = members.get("error").filter(truthy).filter(|e| !e.is_number());
             (denied || status || named.is_some()).then(|| named.map_or_else(|| value.to_string(), plain))
         }

@@ -14,7 +14,7 @@ use crate::graph;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
 use crate::sql;
 use crate::text::short_id;
-pub use draw::{Dag, Link};
+pub use draw::{Dag, Link, Sampler};
 
 /// What to draw.
 #[derive(Debug, Clone, Copy)]

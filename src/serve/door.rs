@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -107,13 +107,18 @@ impl ServerHandler for Door {
             .with_instructions(instructions)
     }
 
-    async fn list_tools(&self, _request: Option<PaginatedRequestParams>, _context: RequestContext<RoleServer>) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(self.tools()))
     }
 
     async fn call_tool(&self, request: CallToolRequestParams, _context: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
         let reply = self.answer(&request.name, &request.arguments.unwrap_or_default());
-        let result: CallToolResult = serde_json::from_value(reply).map_err(|e| ErrorData::internal_error(format!("a recorded reply is no result: {e}"), None))?;
+        let result: CallToolResult =
+            serde_json::from_value(reply).map_err(|e| ErrorData::internal_error(format!("a recorded reply is no result: {e}"), None))?;
         Ok(CallToolResponse::Complete(result))
     }
 }

@@ -9,11 +9,18 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
-use crate::serve::door::{Door, Log};
 use crate::serve::Offer;
+use crate::serve::door::{Door, Log};
 
 /// Serves on loopback until `stop` is cancelled. `ready` is told the address once connections are taken.
-pub async fn serve(offer: Offer, prefix: String, port: u16, log: Log, stop: CancellationToken, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub async fn serve(
+    offer: Offer,
+    prefix: String,
+    port: u16,
+    log: Log,
+    stop: CancellationToken,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let failed = |e: std::io::Error| Error::Io { action: "listening on", path: address.to_string().into(), source: e };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;

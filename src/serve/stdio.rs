@@ -3,8 +3,8 @@
 use rmcp::ServiceExt;
 
 use crate::error::{Error, Result};
-use crate::serve::door::{Door, Log};
 use crate::serve::Offer;
+use crate::serve::door::{Door, Log};
 
 /// Serves one session on standard input and output.
 pub async fn serve(offer: Offer, session_id: String, log: Log) -> Result<()> {

@@ -62,7 +62,12 @@ impl Offer {
         let mut tools: Vec<_> = gold.as_array().into_iter().flatten().map(|c| (text(c, "server"), text(c, "tool"))).collect();
         tools.sort();
         tools.dedup();
-        let task = ServedTask { task_id: row.task_id, question: row.question, answer: parse(&row.answer), answer_schema: parse(&row.answer_schema) };
+        let task = ServedTask {
+            task_id: row.task_id,
+            question: row.question,
+            answer: parse(&row.answer),
+            answer_schema: parse(&row.answer_schema),
+        };
         Ok(Offer { world, task: Some(Arc::new(task)), tools })
     }
 }

@@ -98,7 +98,8 @@ impl RecordedWorld {
             let arguments = members(&parse(&row.arguments));
             let key = (row.server, row.tool, canonical_arguments(&tool.input_schema, &arguments), row.state_key);
             let reply = row.reply.as_deref().map_or_else(|| error_reply(row.error_text.as_deref().unwrap_or("error")), parse);
-            let recorded = Recorded { episode_id: row.episode_id, call_index: row.call_index, arguments, arguments_text: row.arguments, reply };
+            let recorded =
+                Recorded { episode_id: row.episode_id, call_index: row.call_index, arguments, arguments_text: row.arguments, reply };
             // The first take answers: rows come with first takes before repeats.
             world.calls.entry(key).or_insert(recorded);
         }
@@ -136,7 +137,8 @@ impl SimTool {
     /// Why `arguments` break the input schema, if they do.
     pub fn complaint(&self, arguments: &Map<String, Value>) -> Option<String> {
         let arguments = Value::Object(arguments.clone());
-        let errors: Vec<String> = self.validator.as_ref()?.iter_errors(&arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        let errors: Vec<String> =
+            self.validator.as_ref()?.iter_errors(&arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
         (!errors.is_empty()).then(|| errors.join("; "))
     }
 }

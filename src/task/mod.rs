@@ -126,13 +126,18 @@ fn from_episode(source: &Source, seed: u64, known: &mut Known) -> Vec<(TaskRow, 
     out
 }
 
-fn write(source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], question: String) -> (TaskRow, Vec<ProvenanceRow>) {
+fn write(
+    source: &Source,
+    gold: &Gold<'_>,
+    flows: &[&Flow],
+    asked: &[Asked<'_>],
+    names: &[Named],
+    question: String,
+) -> (TaskRow, Vec<ProvenanceRow>) {
     let answer: Map<String, Value> = asked.iter().zip(names).map(|(a, n)| (n.field.clone(), a.leaf.value.clone())).collect();
     let answer = canonical(&Value::Object(answer));
-    let gold_calls: Vec<Value> = gold
-        .iter()
-        .map(|c| json!({"call_index": c.index, "server": c.server, "tool": c.tool, "arguments": c.arguments}))
-        .collect();
+    let gold_calls: Vec<Value> =
+        gold.iter().map(|c| json!({"call_index": c.index, "server": c.server, "tool": c.tool, "arguments": c.arguments})).collect();
     let servers: BTreeSet<&str> = gold.iter().map(|c| c.server.as_str()).collect();
     let gold_text = canonical(&json!(gold_calls));
     let task_id = short_id(&[&source.episode_id, &gold_text, &answer]);

@@ -9,7 +9,8 @@ use crate::task::select::{Asked, COUNT, given};
 use crate::task::source::{Call, Flow};
 use crate::task::wording::{clause, field_phrase, join_and, ordinal, phrase, subject, unit_of, written};
 
-const OPENINGS: [&str; 6] = ["", "", "Please ", "Could you help me with something? ", "I need some information. ", "Here is what I'd like you to do. "];
+const OPENINGS: [&str; 6] =
+    ["", "", "Please ", "Could you help me with something? ", "I need some information. ", "Here is what I'd like you to do. "];
 const NEXT: [&str; 4] = ["Then", "After that,", "Next,", "With that,"];
 const ASKING: [&str; 4] = ["In the end, tell me", "What I want to know is", "Report", "Finally, let me know"];
 
@@ -59,13 +60,15 @@ fn counted_things(ask: &Asked<'_>) -> String {
 }
 
 fn slug(text: &str) -> String {
-    let words: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && *w != "the").map(str::to_lowercase).collect();
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && *w != "the").map(str::to_lowercase).collect();
     if words.is_empty() { "result".into() } else { words.join("_") }
 }
 
 /// JSON Schema of the answer.
 pub fn answer_schema(asked: &[Asked<'_>], names: &[Named]) -> Value {
-    let property = |(ask, name): (&Asked<'_>, &Named)| (name.field.clone(), json!({"type": kind(&ask.leaf.value), "description": name.phrase}));
+    let property =
+        |(ask, name): (&Asked<'_>, &Named)| (name.field.clone(), json!({"type": kind(&ask.leaf.value), "description": name.phrase}));
     let properties: Map<String, Value> = asked.iter().zip(names).map(property).collect();
     let required: Vec<_> = names.iter().map(|n| n.field.clone()).collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
@@ -100,7 +103,11 @@ pub fn question(gold: &[&Call], flows: &[&Flow], asked: &[Asked<'_>], names: &[N
     let asking = ASKING[rng.random_range(0..ASKING.len())];
     sentences.push(format!("{asking} {}.", join_and(&asked_phrases(gold, asked, names))));
     let members: Vec<String> = asked.iter().zip(names).map(|(a, n)| format!("\"{}\" ({})", n.field, kind_word(&a.leaf.value))).collect();
-    sentences.push(format!("Answer with a JSON object with the {} {}.", if members.len() == 1 { "member" } else { "members" }, join_and(&members)));
+    sentences.push(format!(
+        "Answer with a JSON object with the {} {}.",
+        if members.len() == 1 { "member" } else { "members" },
+        join_and(&members)
+    ));
     sentences.join(" ")
 }
 
@@ -146,7 +153,9 @@ fn flow_phrase(flow: &Flow, gold: &[&Call], step: usize) -> Option<String> {
     let source = gold[source_step];
     let leaf = source.leaves.iter().find(|l| l.pointer == flow.src_pointer)?;
     let value = field_phrase(&source.result, leaf, &source.tool);
-    let param = phrase(crate::json::last_key(&flow.dst_pointer.split('/').map(|s| if s.parse::<usize>().is_ok() { "*" } else { s }).collect::<Vec<_>>().join("/")));
+    let param = phrase(crate::json::last_key(
+        &flow.dst_pointer.split('/').map(|s| if s.parse::<usize>().is_ok() { "*" } else { s }).collect::<Vec<_>>().join("/"),
+    ));
     let from = if source_step + 1 == step { "you just found".to_owned() } else { format!("from the {} step", ordinal(source_step)) };
     let own = value.split(" of ").next().unwrap_or_default();
     Some(if own == param { format!("the {value} {from}") } else { format!("the {value} {from} as the {param}") })

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use rand::{Rng, RngExt};
 use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
 use serde_json::Value;
 
 use crate::json::{Leaf, leaves, scalar_text};
@@ -13,17 +13,53 @@ use crate::task::source::{Call, Flow, Source};
 /// Most calls in a task.
 const MAX_CALLS: usize = 10;
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 30] = [
-    "success", "ok", "found", "error", "errors", "message", "msg", "hint", "note", "notes", "timestamp", "took", "duration", "elapsed",
-    "version", "schema", "uri", "cursor", "session", "token", "task_id", "state_key", "domain", "tool", "disclaimer", "isError", "valid",
-    "warnings", "status_code", "description",
+const HOUSEKEEPING: [&str; 38] = [
+    "limit",
+    "offset",
+    "page",
+    "per_page",
+    "page_size",
+    "total_pages",
+    "has_more",
+    "next",
+    "success",
+    "ok",
+    "found",
+    "error",
+    "errors",
+    "message",
+    "msg",
+    "hint",
+    "note",
+    "notes",
+    "timestamp",
+    "took",
+    "duration",
+    "elapsed",
+    "version",
+    "schema",
+    "uri",
+    "cursor",
+    "session",
+    "token",
+    "task_id",
+    "state_key",
+    "domain",
+    "tool",
+    "disclaimer",
+    "isError",
+    "valid",
+    "warnings",
+    "status_code",
+    "description",
 ];
 
 /// Parts of a result that repeat the question or explain the answer.
 const ASIDES: [&str; 12] =
     ["arguments", "units", "unit", "assumptions", "input", "inputs", "parameters", "params", "request", "meta", "metadata", "pagination"];
 /// Values that say nothing.
-const DULL: [&str; 14] = ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
+const DULL: [&str; 14] =
+    ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
 
 /// A set of calls that make a task, in order.
 pub type Gold<'a> = Vec<&'a Call>;
@@ -114,12 +150,18 @@ pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], rng: &mut impl Rng) -
         own.retain(|leaf| keys.insert(leaf.key().to_owned()));
         own.truncate(wanted);
         fields.extend(own.into_iter().map(|leaf| Asked { call: sink, leaf, expression: None }));
-        fields.extend(counted(sink, &given).filter(|_| rng.random_bool(0.4)).map(|leaf| Asked { call: sink, leaf, expression: Some(COUNT) }));
+        fields.extend(counted(sink, &given).filter(|_| rng.random_bool(0.4)).map(|leaf| Asked {
+            call: sink,
+            leaf,
+            expression: Some(COUNT),
+        }));
         if !fields.iter().any(|f| f.call.index == sink.index && !f.leaf.value.is_boolean()) {
             return None;
         }
     }
-    fields.sort_by(|a, b| a.call.index.cmp(&b.call.index).then(a.leaf.pointer.len().cmp(&b.leaf.pointer.len())).then(a.leaf.pointer.cmp(&b.leaf.pointer)));
+    fields.sort_by(|a, b| {
+        a.call.index.cmp(&b.call.index).then(a.leaf.pointer.len().cmp(&b.leaf.pointer.len())).then(a.leaf.pointer.cmp(&b.leaf.pointer))
+    });
     Some(fields)
 }
 

@@ -88,7 +88,12 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
     let mut sources: Vec<Source> = Vec::new();
     for row in rows {
         if sources.last().is_none_or(|s| s.episode_id != row.episode_id) {
-            sources.push(Source { episode_id: row.episode_id.clone(), survey: row.survey.unwrap_or(false), calls: Vec::new(), flows: Vec::new() });
+            sources.push(Source {
+                episode_id: row.episode_id.clone(),
+                survey: row.survey.unwrap_or(false),
+                calls: Vec::new(),
+                flows: Vec::new(),
+            });
         }
         let result = row.result.as_deref().map(parse).unwrap_or_default();
         if let Some(source) = sources.last_mut() {

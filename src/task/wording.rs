@@ -11,64 +11,84 @@ use crate::text::shorten;
 
 /// Members and lists that only hold the result together.
 const CONTAINERS: [&str; 22] = [
-    "data", "result", "results", "output", "response", "payload", "parsed_content", "content", "value", "body", "structured", "details",
-    "items", "entries", "records", "rows", "list", "values", "matches", "objects", "elements", "hits",
+    "data",
+    "result",
+    "results",
+    "output",
+    "response",
+    "payload",
+    "parsed_content",
+    "content",
+    "value",
+    "body",
+    "structured",
+    "details",
+    "items",
+    "entries",
+    "records",
+    "rows",
+    "list",
+    "values",
+    "matches",
+    "objects",
+    "elements",
+    "hits",
 ];
 
-/// Base forms of the verbs descriptions begin with.
-const VERBS: [&str; 324] = [
-    "accept", "access", "add", "adjust", "aggregate", "allow", "analyze", "annotate", "append", "apply", "approve", "archive",
-    "ask", "assemble", "assess", "assign", "attach", "audit", "authenticate", "automate", "balance", "bind", "book", "browse",
-    "build", "calculate", "call", "cancel", "capture", "cast", "change", "check", "choose", "clarify", "classify", "clean",
-    "clear", "clone", "close", "collect", "combine", "commit", "compare", "compile", "complete", "compose", "compress",
-    "compute", "concatenate", "configure", "confirm", "connect", "construct", "convert", "copy", "correct", "count", "create",
-    "crop", "cut", "debug", "decode", "decompose", "decrease", "decrypt", "define", "delete", "delineate", "demonstrate",
-    "derive", "describe", "design", "detect", "determine", "diagnose", "diff", "differentiate", "disable", "discover", "display",
-    "divide", "download", "draw", "duplicate", "echo", "edit", "embed", "enable", "encode", "encrypt", "end", "enumerate",
-    "enrich", "ensure", "escalate", "estimate", "evaluate", "examine", "exchange", "execute", "expand", "explain", "explore",
-    "export", "extract", "factor", "fetch", "fill", "filter", "find", "fit", "flag", "flip", "format", "freeze", "generate",
-    "get", "give", "grade", "group", "handle", "hash", "highlight", "identify", "import", "improve", "increase", "index",
-    "infer", "initialize", "insert", "inspect", "install", "integrate", "interpolate", "interpret", "intersect", "invert",
-    "invoke", "issue", "join", "launch", "limit", "link", "list", "load", "locate", "lock", "log", "look", "lookup", "make",
-    "manage", "manipulate", "map", "mark", "match", "measure", "merge", "minimize", "modify", "monitor", "move", "multiply",
-    "navigate", "normalize", "notify", "obtain", "open", "optimize", "order", "organize", "outline", "override", "paginate",
-    "parse", "pause", "perform", "persist", "place", "plan", "play", "plot", "post", "predict", "prepare", "preview", "print",
-    "process", "produce", "profile", "project", "propagate", "propose", "protect", "provide", "publish", "pull", "purge", "push",
-    "query", "queue", "quote", "raise", "rank", "rasterize", "rate", "read", "rebuild", "receive", "recommend", "reconcile",
-    "record", "recover", "redeem", "reduce", "refactor", "refine", "refresh", "register", "reject", "release", "reload",
-    "remove", "rename", "render", "reorder", "repeat", "replace", "reply", "report", "request", "reschedule", "reset", "resize",
-    "resolve", "restore", "retrieve", "return", "reverse", "revert", "review", "revoke", "rewrite", "rotate", "round", "run",
-    "sample", "save", "scale", "scan", "schedule", "score", "search", "see", "select", "send", "separate", "serve", "set",
-    "show", "shuffle", "sign", "simplify", "simulate", "skip", "slice", "solve", "sort", "specify", "split", "stage", "start",
-    "stop", "store", "stream", "submit", "subscribe", "subtract", "suggest", "sum", "summarize", "suspend", "swap", "switch",
-    "sync", "tag", "take", "tell", "test", "tokenize", "toggle", "trace", "track", "train", "transcribe", "transfer",
-    "transform", "translate", "transpose", "traverse", "trim", "truncate", "turn", "undo", "unlock", "unmerge", "update",
-    "upgrade", "upload", "upsert", "use", "validate", "verify", "view", "visualize", "wait", "walk", "watch", "withdraw", "work",
-    "wrap", "write", "zoom",
-];
+/// Base forms of the verbs descriptions begin with, one a line.
+static VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("verbs.txt").lines().collect());
 
 /// Verbs that begin a description more often as nouns.
 const NOUNS: [&str; 22] = [
-    "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue", "report",
-    "log", "balance", "rate", "grade", "change", "limit",
+    "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue",
+    "report", "log", "balance", "rate", "grade", "change", "limit",
 ];
 
 /// Words a clause must not end with once its parentheses are gone.
-const DANGLING: [&str; 16] =
-    ["using", "with", "for", "of", "and", "or", "by", "from", "to", "in", "via", "based", "on", "the", "a", "as"];
+const DANGLING: [&str; 16] = ["using", "with", "for", "of", "and", "or", "by", "from", "to", "in", "via", "based", "on", "the", "a", "as"];
 
 /// Units that names end with, as a person writes them.
 const UNITS: [(&str, &str); 30] = [
-    ("kg", "kg"), ("m", "m"), ("km", "km"), ("nm", "nautical miles"), ("ft", "ft"), ("deg", "degrees"), ("rad", "radians"),
-    ("s", "s"), ("sec", "s"), ("ms", "ms"), ("min", "min"), ("minutes", "minutes"), ("hours", "hours"), ("hr", "hours"),
-    ("kts", "knots"), ("kt", "knots"), ("mps", "m/s"), ("kmh", "km/h"), ("pa", "Pa"), ("hpa", "hPa"), ("kpa", "kPa"), ("k", "K"), ("c", "°C"),
-    ("pct", "%"), ("percent", "%"), ("usd", "US dollars"), ("eur", "euros"), ("n", "N"), ("w", "W"), ("hz", "Hz"),
+    ("kg", "kg"),
+    ("m", "m"),
+    ("km", "km"),
+    ("nm", "nautical miles"),
+    ("ft", "ft"),
+    ("deg", "degrees"),
+    ("rad", "radians"),
+    ("s", "s"),
+    ("sec", "s"),
+    ("ms", "ms"),
+    ("min", "min"),
+    ("minutes", "minutes"),
+    ("hours", "hours"),
+    ("hr", "hours"),
+    ("kts", "knots"),
+    ("kt", "knots"),
+    ("mps", "m/s"),
+    ("kmh", "km/h"),
+    ("pa", "Pa"),
+    ("hpa", "hPa"),
+    ("kpa", "kPa"),
+    ("k", "K"),
+    ("c", "°C"),
+    ("pct", "%"),
+    ("percent", "%"),
+    ("usd", "US dollars"),
+    ("eur", "euros"),
+    ("n", "N"),
+    ("w", "W"),
+    ("hz", "Hz"),
 ];
 
 /// What a tool does, as an imperative that begins in lower case and ends without a stop.
 pub fn clause(description: &str, tool: &str) -> String {
-    static NOISE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(tool|function|use this( tool)?|this (tool|function)|a tool) (to|for|that|which) ").expect("a fixed pattern"));
+    static NOISE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(tool|function|use this( tool)?|this (tool|function)|a tool) (to|for|that|which) ",
+        )
+        .expect("a fixed pattern")
+    });
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     let text = NOISE.replace_all(first, "");
     let text = NOISE.replace_all(text.trim(), "");
@@ -85,7 +105,9 @@ pub fn clause(description: &str, tool: &str) -> String {
     }
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
     let object = rest.split(' ').next().unwrap_or_default();
-    let verb = base_verb(head).filter(|v| !NOUNS.contains(v) || !head.eq_ignore_ascii_case(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your"));
+    let verb = base_verb(head).filter(|v| {
+        !NOUNS.contains(v) || !head.eq_ignore_ascii_case(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your")
+    });
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb} {rest}").trim().to_owned(),
@@ -103,14 +125,42 @@ fn from_name(tool: &str) -> String {
 
 fn base_verb(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
-    let stems = [word.clone(), word.trim_end_matches('s').to_owned(), word.trim_end_matches("es").to_owned(), word.trim_end_matches("ing").to_owned(), word.replace("ing", "e")];
+    let stems = [
+        word.clone(),
+        word.trim_end_matches('s').to_owned(),
+        word.trim_end_matches("es").to_owned(),
+        word.trim_end_matches("ing").to_owned(),
+        word.replace("ing", "e"),
+    ];
     VERBS.iter().find(|verb| stems.iter().any(|s| s == *verb)).copied()
 }
 
 fn with_article(text: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default().to_lowercase();
-    let has = matches!(first.as_str(), "the" | "a" | "an" | "all" | "any" | "each" | "every" | "whether" | "if" | "how" | "what" | "which" | "your" | "its" | "one" | "available");
-    if has || text.is_empty() || first.ends_with('s') && !first.ends_with("ss") && !first.ends_with("us") { text.to_owned() } else { format!("the {text}") }
+    let has = matches!(
+        first.as_str(),
+        "the"
+            | "a"
+            | "an"
+            | "all"
+            | "any"
+            | "each"
+            | "every"
+            | "whether"
+            | "if"
+            | "how"
+            | "what"
+            | "which"
+            | "your"
+            | "its"
+            | "one"
+            | "available"
+    );
+    if has || text.is_empty() || first.ends_with('s') && !first.ends_with("ss") && !first.ends_with("us") {
+        text.to_owned()
+    } else {
+        format!("the {text}")
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -144,7 +194,8 @@ pub fn phrase(name: &str) -> String {
     }
     let words = names::split(name);
     let shown = words.iter().map(|word| match word.as_str() {
-        "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid" | "rgb" | "hsl" => word.to_uppercase(),
+        "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid"
+        | "rgb" | "hsl" => word.to_uppercase(),
         "ids" => "IDs".into(),
         "lat" => "latitude".into(),
         "lon" | "lng" => "longitude".into(),
@@ -162,7 +213,8 @@ pub fn written(value: &Value) -> String {
     match value {
         Value::String(_) if text.is_empty() => "nothing".into(),
         Value::String(_) => {
-            let bare = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.:#@+".contains(c)) && text.chars().any(|c| c.is_ascii_digit() || c == '@');
+            let bare = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.:#@+".contains(c))
+                && text.chars().any(|c| c.is_ascii_digit() || c == '@');
             if bare { text } else { format!("“{text}”") }
         }
         Value::Bool(true) => "yes".into(),
@@ -220,15 +272,19 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
 
 /// What a tool's bare result is called.
 pub fn subject(tool: &str) -> String {
-    let words: Vec<String> = names::split(tool).into_iter().filter(|w| base_verb(w).is_none() && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
+    let words: Vec<String> =
+        names::split(tool).into_iter().filter(|w| base_verb(w).is_none() && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
     if words.is_empty() { "result".into() } else { phrase(&words.join("_")) }
 }
 
 fn item_name(list: Option<&str>, tool: &str) -> String {
     let own = list.filter(|l| !is_container(l)).map(phrase);
     // What a tool lists stands in its name before what it lists it by.
-    let head: Vec<String> = names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
-    let words = own.unwrap_or_else(|| names::entity(&head.join("_")).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into()));
+    let head: Vec<String> =
+        names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
+    let words = own.unwrap_or_else(|| {
+        names::entity(&head.join("_")).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into())
+    });
     match words.as_str() {
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
         w if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") => w[..w.len() - 1].to_owned(),

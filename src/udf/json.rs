@@ -84,7 +84,9 @@ impl Kernel for JsonLeaves {
     fn compute(batch: &RecordBatch) -> ArrayRef {
         let rows = texts(batch, 0).iter().map(|text| {
             let all = leaves(&text.map(parse).unwrap_or_default());
-            all.into_iter().map(|l| vec![l.pointer.clone(), l.pattern.clone(), l.key().to_owned(), kind(&l.value).to_owned(), l.text()]).collect()
+            all.into_iter()
+                .map(|l| vec![l.pointer.clone(), l.pattern.clone(), l.key().to_owned(), kind(&l.value).to_owned(), l.text()])
+                .collect()
         });
         lists(&text_fields(&["pointer", "pattern", "key", "kind", "value"]), rows)
     }

@@ -18,7 +18,12 @@ pub fn run(tasks: &[Task], world: &Arc<RecordedWorld>) -> Vec<GateRow> {
         .iter()
         .zip(neighbours)
         .flat_map(|(task, neighbour)| {
-            let row = |gate: &str, wrong: Option<String>| GateRow { task_id: task.task_id.clone(), gate: gate.into(), passed: wrong.is_none(), reason: wrong };
+            let row = |gate: &str, wrong: Option<String>| GateRow {
+                task_id: task.task_id.clone(),
+                gate: gate.into(),
+                passed: wrong.is_none(),
+                reason: wrong,
+            };
             [row("replay", replay(task, world).err()), row("wrong_answers", wrong_answers(task, neighbour).err())]
         })
         .collect()

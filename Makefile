@@ -1,0 +1,39 @@
+# The two commands of the README are `make demo` and `make test`. Both use cargo's dev profile and one target
+# folder, so that DuckDB is compiled once. Set CARGO_TARGET_DIR to keep that folder elsewhere.
+SHELL := /bin/bash
+TARGET := $(or $(CARGO_TARGET_DIR),$(shell cargo metadata --format-version 1 --no-deps --offline 2>/dev/null | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'),target)
+FIREFLY := $(TARGET)/debug/firefly
+LAKE ?= demo/lake
+TASKS ?= 200
+SEED ?= 7
+
+.PHONY: build demo test lint fmt packages clean help
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## Build firefly (the first time with DuckDB: half an hour on two cores)
+	@[ -x $(FIREFLY) ] || echo "First build: DuckDB is compiled from source, about half an hour on two cores; cargo shows how far it is."
+	cargo build --locked
+
+packages: ## Install what the demo's servers are started with
+	@demo/packages.sh
+
+demo: build packages ## Turn real MCP servers into verified tasks, in demo/lake
+	@demo/prepare.sh demo/data
+	@rm -rf $(LAKE)
+	FIREFLY_DATA=$(CURDIR)/demo/data PATH="$(CURDIR)/demo/tools/bin:$$PATH" $(FIREFLY) --lake $(LAKE) run --config demo/servers.json --tasks $(TASKS) --seed $(SEED)
+
+test: packages ## The whole test suite
+	@echo "The first time this compiles DuckDB, about half an hour on two cores; cargo shows how far it is."
+	PATH="$(CURDIR)/demo/tools/bin:$$PATH" cargo test --locked
+
+lint: ## clippy with warnings denied, and formatting
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+fmt: ## Format the sources
+	cargo fmt
+
+clean: ## Remove what the demo made
+	rm -rf demo/lake demo/data demo/tools

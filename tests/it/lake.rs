@@ -1,0 +1,162 @@
+//! The lake: versions, exports that prove themselves, damage that is found, queries that stay inside.
+
+use crate::support::{firefly, made_or_skip, ok, rows, rude_config, run};
+
+fn small_lake(folder: &std::path::Path) -> std::path::PathBuf {
+    let lake = folder.join("lake");
+    let config = rude_config(folder, &["polite", "soft"]);
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(config));
+    lake
+}
+
+#[test]
+fn an_export_repeats_to_the_byte_and_proves_itself() {
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    for target in [&a, &b] {
+        ok(firefly(&made.lake).args(["snapshot", "export", "--at", "5"]).arg(target));
+    }
+    assert_eq!(std::fs::read(a.join("SHA256SUMS")).unwrap(), std::fs::read(b.join("SHA256SUMS")).unwrap());
+    ok(firefly(&made.lake).args(["snapshot", "verify"]).arg(&a));
+    assert!(std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&a).status().unwrap().success());
+    // One changed byte is found, and named.
+    let victim = std::fs::read_dir(a.join("data/tool")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&victim).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&victim, bytes).unwrap();
+    let done = run(firefly(&made.lake).args(["snapshot", "verify"]).arg(&a));
+    assert_eq!(done.code, 3, "{}", done.err);
+    assert!(done.out.contains("data/tool/part-00000.parquet"), "{}", done.out);
+    // It is not written over what is there.
+    let done = run(firefly(&made.lake).args(["snapshot", "export"]).arg(&b));
+    assert!(done.code == 2 && done.err.contains("not empty"), "{}", done.err);
+}
+
+#[test]
+fn older_snapshots_stay_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    ok(firefly(&lake).args(["sample", "--survey"]));
+    let count = |at: &str| ok(firefly(&lake).args(["sql", "SELECT count(*) AS n FROM dag", "--format", "csv", "--at", at]));
+    assert_eq!((count("1").as_str(), count("2").as_str()), ("n\n0\n", "n\n2\n"));
+    let listed = ok(firefly(&lake).args(["snapshot", "list"]));
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    let shown: serde_json::Value = serde_json::from_str(&ok(firefly(&lake).args(["snapshot", "show", "2"]))).unwrap();
+    assert_eq!(shown["lineage"]["stage"], "sample");
+    let done = run(firefly(&lake).args(["sql", "SELECT 1", "--at", "99"]));
+    assert!(done.code == 1 && done.err.contains("no snapshot 99"), "{}", done.err);
+}
+
+#[test]
+fn the_same_servers_again_add_no_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(folder.path().join("servers.json")));
+    let tools = std::fs::read_dir(lake.join("data/tool")).unwrap().count();
+    assert_eq!(tools, 1, "equal content has one file");
+    assert_eq!(rows(&lake, "SELECT count(*) AS n FROM tool")[0]["n"], 2);
+}
+
+#[test]
+fn damage_is_found_and_strays_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    std::fs::write(lake.join("data/tool/stray.parquet"), b"left by a crash").unwrap();
+    let done = run(firefly(&lake).arg("fsck"));
+    assert!(done.code == 0 && done.out.contains("stray.parquet"), "{}{}", done.out, done.err);
+    let segment = std::fs::read_dir(lake.join("data/server")).unwrap().next().unwrap().unwrap().path();
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &bytes[..bytes.len() / 2]).unwrap();
+    let done = run(firefly(&lake).arg("fsck"));
+    assert!(done.code == 3 && done.out.contains("data/server/"), "{}{}", done.out, done.err);
+}
+
+#[test]
+fn a_lake_that_is_not_there_is_an_error_with_a_hint() {
+    let done = run(firefly(std::path::Path::new("no-lake-here")).args(["sql", "SELECT 1"]));
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("no lake at no-lake-here") && done.err.contains("firefly init"), "{}", done.err);
+}
+
+#[test]
+fn a_busy_catalog_is_reported_with_its_own_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    let held = duckdb::Connection::open(lake.join("firefly.duckdb")).unwrap();
+    let done = run(firefly(&lake).args(["sql", "SELECT 1"]));
+    assert_eq!(done.code, 4, "{}", done.err);
+    assert!(done.err.contains("locked by another process"), "{}", done.err);
+    drop(held);
+    ok(firefly(&lake).args(["sql", "SELECT 1"]));
+}
+
+#[test]
+fn a_query_stays_inside_the_lake() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    let outside = folder.path().join("outside.csv");
+    std::fs::write(&outside, "a\n1\n").unwrap();
+    let out = outside.display();
+    let attempts = [
+        format!("SELECT * FROM read_csv('{out}')"),
+        format!("SELECT * FROM '{out}'"),
+        format!("SELECT * FROM read_text('{out}')"),
+        format!("SELECT * FROM glob('{}/*')", folder.path().display()),
+        "SELECT * FROM read_text('/etc/passwd')".into(),
+        "SELECT * FROM read_parquet('https://example.com/a.parquet')".into(),
+        format!("COPY (SELECT 1) TO '{}/x.csv'", folder.path().display()),
+        format!("COPY (SELECT 1) TO '{}/data/tool/x.parquet'", lake.display()),
+        format!("ATTACH '{}/other.db'", folder.path().display()),
+        "INSTALL httpfs".into(),
+        "LOAD httpfs".into(),
+        "SET enable_external_access = true".into(),
+        "RESET allowed_directories".into(),
+        "PRAGMA database_list".into(),
+        "CREATE TABLE t (a INT)".into(),
+        "CREATE OR REPLACE VIEW tool AS SELECT 1".into(),
+        "DROP VIEW tool".into(),
+        "DELETE FROM tool".into(),
+        "INSERT INTO gate VALUES ('a', 'b', true, NULL)".into(),
+        "CREATE SECRET s (TYPE s3)".into(),
+        "EXPORT DATABASE 'x'".into(),
+        "CALL pragma_version()".into(),
+        "SELECT 1; DROP VIEW tool".into(),
+        "SELECT getenv('HOME')".into(),
+    ];
+    for attempt in attempts {
+        let done = run(firefly(&lake).args(["sql", &attempt]));
+        assert_eq!(done.code, 1, "{attempt}\n{}{}", done.out, done.err);
+    }
+    assert!(!folder.path().join("x.csv").exists());
+    assert_eq!(rows(&lake, "SELECT count(*) AS n FROM tool")[0]["n"], 2);
+    assert_eq!(rows(&lake, "DESCRIBE gate").len(), 4);
+}
+
+#[test]
+fn rows_come_out_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    let query = "SELECT server, tools FROM server ORDER BY server";
+    let print = |format: &str| ok(firefly(&lake).args(["sql", query, "--format", format]));
+    assert_eq!(print("csv"), "server,tools\npolite,1\nsoft,1\n");
+    assert_eq!(print("ndjson"), "{\"server\":\"polite\",\"tools\":1}\n{\"server\":\"soft\",\"tools\":1}\n");
+    assert_eq!(print("json"), "[{\"server\":\"polite\",\"tools\":1},{\"server\":\"soft\",\"tools\":1}]\n");
+    insta::assert_snapshot!(print("table"), @r"
+    ┌────────┬───────┐
+    │ server ┆ tools │
+    ╞════════╪═══════╡
+    │ polite ┆     1 │
+    │ soft   ┆     1 │
+    └────────┴───────┘
+    ");
+    insta::assert_snapshot!(print("markdown"), @r"
+    | server | tools |
+    |--------|-------|
+    | polite |     1 |
+    | soft   |     1 |
+    ");
+    let done = run(firefly(&lake).args(["sql", "SELECT nothing FROM tool"]));
+    assert!(done.code == 1 && done.err.contains("nothing"), "{}", done.err);
+}

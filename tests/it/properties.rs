@@ -1,0 +1,129 @@
+//! Properties that hold for any input.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use firefly::graph::Edge;
+use firefly::json::{canonical, leaves, pattern_of};
+use firefly::mention::mentions;
+use firefly::reward::grade;
+use firefly::sample::{Dag, Link, Options, Sampler};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use serde_json::{Value, json};
+
+fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1e12..1e12).prop_map(Value::from),
+        "[ -~\u{e6}\u{4e2d}~/]{0,12}".prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map("[a-z0-9/~_]{0,6}", inner, 0..5).prop_map(|m| json!(m)),
+        ]
+    })
+}
+
+fn edges() -> impl Strategy<Value = Vec<Edge>> {
+    let one = (0..12usize, 0..12usize, 0..3usize, 55..100u32);
+    prop::collection::vec(one, 1..60).prop_map(|raw| {
+        let tool = |n: usize| (format!("s{}", n % 3), format!("t{n}"));
+        let mut unique = BTreeMap::new();
+        for (a, b, param, score) in raw.into_iter().filter(|(a, b, ..)| a != b) {
+            let ((src_server, src_tool), (dst_server, dst_tool)) = (tool(a), tool(b));
+            let tier = if score >= 75 { "high" } else { "medium" }.to_owned();
+            let (src_field, dst_param) = (format!("/f{param}"), format!("p{param}"));
+            let edge = Edge {
+                src_server,
+                src_tool,
+                src_field,
+                dst_server,
+                dst_tool,
+                dst_param,
+                score: f64::from(score) / 100.0,
+                tier,
+                dst_reads: true,
+            };
+            unique.insert((a, b, param), edge);
+        }
+        unique.into_values().collect()
+    })
+}
+
+fn draw(edges: &[Edge], seed: u64) -> Vec<Dag> {
+    let options = Options { count: 20, seed, ..Options::default() };
+    Sampler::new(edges, options).draw(&mut rand_chacha::ChaCha8Rng::seed_from_u64(seed), BTreeSet::new())
+}
+
+proptest! {
+    #[test]
+    fn canonical_json_is_a_fixed_point(value in value()) {
+        let text = canonical(&value);
+        let again: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(canonical(&again), text);
+    }
+
+    #[test]
+    fn every_leaf_stands_at_its_pointer(value in value()) {
+        for leaf in leaves(&value) {
+            prop_assert_eq!(value.pointer(&leaf.pointer), Some(&leaf.value));
+            prop_assert_eq!(leaf.pattern.matches('/').count(), leaf.pointer.matches('/').count());
+            prop_assert_eq!(pattern_of(&leaf.pattern.replace('*', "0")), leaf.pattern);
+        }
+    }
+
+    #[test]
+    fn a_label_scores_one_and_a_changed_one_zero(fields in prop::collection::btree_map("[a-z]{1,6}", (-1e6..1e6f64).prop_map(|f| json!((f * 100.0).round() / 100.0)), 1..5)) {
+        let label = json!(fields);
+        prop_assert_eq!(grade(&label.to_string(), &label, &json!({})).reward(), 1.0);
+        for name in fields.keys() {
+            let mut wrong = label.clone();
+            wrong[name] = json!(label[name].as_f64().unwrap() * 1.01 + 1.0);
+            prop_assert_eq!(grade(&wrong.to_string(), &label, &json!({})).reward(), 0.0);
+        }
+    }
+
+    #[test]
+    fn grading_never_panics(answer in ".{0,200}") {
+        let _ = grade(&answer, &json!({"a": 1}), &json!({}));
+    }
+
+    #[test]
+    fn a_value_put_into_a_text_is_mentioned(before in "[a-z ]{0,20}", value in "[A-Za-z0-9-]{1,12}") {
+        let text = format!("{before} {value}, please");
+        prop_assert!(mentions(&text, &value));
+    }
+
+    #[test]
+    fn sampled_dags_are_acyclic_connected_seeded_and_different(edges in edges(), seed in any::<u64>()) {
+        let dags = draw(&edges, seed);
+        prop_assert_eq!(&dags, &draw(&edges, seed));
+        let ids: BTreeSet<String> = dags.iter().map(Dag::id).collect();
+        prop_assert_eq!(ids.len(), dags.len());
+        for dag in &dags {
+            prop_assert!((2..=6).contains(&dag.nodes.len()));
+            prop_assert!(dag.links.iter().all(|l| l.src < l.dst && l.dst < dag.nodes.len()));
+            for node in 1..dag.nodes.len() {
+                prop_assert!(dag.links.iter().any(|l| l.dst == node), "a node that nothing flows into");
+            }
+            let fed: BTreeSet<_> = dag.links.iter().map(|l| (l.dst, &l.param)).collect();
+            prop_assert_eq!(fed.len(), dag.links.len());
+        }
+    }
+
+    #[test]
+    fn ids_of_dags_do_not_depend_on_the_order_of_drawing(count in 2..6usize) {
+        let node = |n: usize| ("s".to_owned(), format!("t{n}"));
+        let star = |order: &[usize]| {
+            let nodes: Vec<_> = std::iter::once(node(0)).chain(order.iter().map(|n| node(*n))).collect();
+            let link = |dst: usize| Link { src: 0, field: "/id".into(), dst, param: "id".into() };
+            Dag { links: (1..nodes.len()).map(link).collect(), nodes, shape: "fan-out" }
+        };
+        let forth: Vec<usize> = (1..=count).collect();
+        let back: Vec<usize> = (1..=count).rev().collect();
+        prop_assert_eq!(star(&forth).id(), star(&back).id());
+    }
+}

@@ -1,0 +1,71 @@
+//! The SQL files by themselves: each runs on an empty lake, names its grain, and gives what its test says.
+
+use firefly::lake::{Lake, Session};
+use firefly::sql;
+
+use crate::support::root;
+
+fn empty() -> (tempfile::TempDir, Session) {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::init(folder.path().join("lake")).unwrap();
+    let session = lake.session().unwrap();
+    (folder, session)
+}
+
+#[test]
+fn every_file_names_its_grain() {
+    for folder in ["migrations", "stages", "views", "gates", "stats", "stats/topics"] {
+        for file in sql::list(folder) {
+            assert!(file.grain().is_some_and(|g| !g.is_empty()), "{} does not begin with `-- grain: `", file.path);
+        }
+    }
+}
+
+#[test]
+fn every_query_runs_on_an_empty_lake() {
+    let (_folder, session) = empty();
+    session.set("policy", "value-flow").unwrap();
+    for (name, path) in [("new_field", "stages/field.sql"), ("new_param", "stages/param.sql")] {
+        session.stage(name, sql::get(path)).unwrap();
+    }
+    for folder in ["stages", "gates", "stats/topics"] {
+        for file in sql::list(folder) {
+            session.execute(file.path, file.text).unwrap_or_else(|e| panic!("{e}"));
+        }
+    }
+}
+
+/// A test in `tests/sql` fills an empty lake's tables and ends with one query that gives `actual` and
+/// `expected`; they must be equal in every row, and there must be rows.
+#[test]
+fn sql_tests_hold() {
+    let mut files: Vec<_> = std::fs::read_dir(root().join("tests/sql")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 5);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (setup, query) = text.rsplit_once("-- expect\n").unwrap_or_else(|| panic!("{} has no `-- expect`", file.display()));
+        let (_folder, session) = empty();
+        session.execute(&file.to_string_lossy(), setup).unwrap();
+        #[derive(serde::Deserialize)]
+        struct Row {
+            actual: serde_json::Value,
+            expected: serde_json::Value,
+        }
+        let rows: Vec<Row> = session.query(query).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        assert!(!rows.is_empty(), "{} gives no row", file.display());
+        for row in rows {
+            assert_eq!(row.actual, row.expected, "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn schemas_are_whole() {
+    let tables = firefly::lake::schema::tables();
+    assert!(tables.len() >= 14);
+    for table in tables {
+        assert!(table.key.iter().all(|k| table.columns.iter().any(|c| c.name == *k && !c.null)), "{}: key", table.name);
+        assert!(table.columns.iter().all(|c| !c.doc.is_empty()) && !table.doc.is_empty(), "{}: docs", table.name);
+    }
+}

@@ -1,0 +1,48 @@
+//! Questions: what the grammar makes of names and descriptions.
+
+use firefly::json::leaves;
+use firefly::task::wording::{clause, field_phrase, phrase, written};
+use serde_json::{Value, json};
+
+#[test]
+fn clauses_are_imperatives() {
+    let cases = [
+        ("[Read] Order status by order_id (found:false if none)", "order_get", "look up the order status by order ID"),
+        ("Get user details, including orders.", "get_user_details", "get user details, including orders"),
+        ("Returns the current time. Use UTC.", "now", "find the current time"),
+        ("Calculates lift force using (L = 1/2 rho v^2)", "lift", "calculate lift force"),
+        ("This tool lists all icons.", "icons", "list all icons"),
+        ("", "get_case_notes", "get case notes"),
+        ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
+    ];
+    for (description, tool, expected) in cases {
+        assert_eq!(clause(description, tool), expected, "{description}");
+    }
+}
+
+#[test]
+fn names_become_words() {
+    for (name, expected) in [("order_id", "order ID"), ("customerId", "customer ID"), ("mass_kg", "mass in kg"), ("lat", "latitude")] {
+        assert_eq!(phrase(name), expected);
+    }
+    for (value, expected) in [(json!("ORD-2"), "ORD-2"), (json!("Ada L"), "“Ada L”"), (json!(2.0), "2"), (json!(true), "yes")] {
+        assert_eq!(written(&value), expected);
+    }
+}
+
+#[test]
+fn fields_say_which_one_is_meant() {
+    let said = |result: Value, pointer: &str, tool: &str| {
+        let leaf = leaves(&result).into_iter().find(|l| l.pointer == pointer).unwrap();
+        field_phrase(&result, &leaf, tool)
+    };
+    let orders = json!({"orders": [{"id": "a", "total": 1}, {"id": "b", "total": 2}]});
+    assert_eq!(said(orders, "/orders/1/total", "list_orders"), "total of the second order");
+    assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
+    assert_eq!(said(json!({"data": {"eta": "x"}}), "/data/eta", "shipment_get"), "ETA");
+    assert_eq!(said(json!({"force": [1, 2, 3]}), "/force/2", "f"), "third number of the force");
+    assert_eq!(
+        said(json!({"data": [{"carrier": "x"}, {"carrier": "y"}]}), "/data/0/carrier", "shipment_get"),
+        "carrier of the first shipment"
+    );
+}
