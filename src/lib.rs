@@ -3,6 +3,8 @@
 //! The pipeline is `ingest → graph → sample → explore → synthesize → verify → serve`; each stage reads
 //! tables of a [`lake`] and commits tables to it, and knows no other stage. [`pipeline`] runs them all.
 
+#![deny(clippy::unwrap_used)]
+
 pub mod error;
 pub mod explore;
 pub mod graph;

@@ -25,7 +25,8 @@ fn stands_in(text: &str, value: &str) -> bool {
         let decimal = value.bytes().all(|b| b.is_ascii_digit())
             && after == Some('.')
             && text[at + found.len() + 1..].starts_with(|c: char| c.is_ascii_digit());
-        !(is_word(before) && is_word(inner.0)) && !(is_word(after) && is_word(inner.1)) && !decimal
+        let inside_a_word = (is_word(before) && is_word(inner.0)) || (is_word(after) && is_word(inner.1));
+        !inside_a_word && !decimal
     })
 }
 

@@ -10,9 +10,12 @@ use tokio::sync::Mutex;
 use crate::error::{Error, Result};
 use crate::mcp::{Limits, LiveServer, ServerConfig, World};
 
+/// A server's config, and its shared process where one runs.
+type Berth = (ServerConfig, Mutex<Option<Arc<LiveServer>>>);
+
 /// Servers by name, each started once it is asked for.
 pub struct Fleet {
-    servers: BTreeMap<String, (ServerConfig, Mutex<Option<Arc<LiveServer>>>)>,
+    servers: BTreeMap<String, Berth>,
     fixtures: Option<PathBuf>,
     limits: Limits,
 }
@@ -54,7 +57,7 @@ impl Fleet {
         World::new(self.fixtures.as_deref())
     }
 
-    fn known(&self, name: &str) -> Result<&(ServerConfig, Mutex<Option<Arc<LiveServer>>>)> {
+    fn known(&self, name: &str) -> Result<&Berth> {
         self.servers.get(name).ok_or_else(|| Error::Server { server: name.into(), reason: "is not in the server config".into() })
     }
 }

@@ -88,7 +88,7 @@ pub fn question(gold: &[&Call], flows: &[&Flow], asked: &[Asked<'_>], names: &[N
     let mut sentences: Vec<String> = Vec::new();
     for (step, call) in gold.iter().enumerate() {
         let task = clause(&call.description, &call.tool);
-        let mut with: Vec<String> = given(call, flows).iter().filter(|l| !is_default(call, l)).map(|leaf| given_phrase(leaf)).collect();
+        let mut with: Vec<String> = given(call, flows).iter().map(given_phrase).collect();
         with.extend(flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| flow_phrase(f, gold, step)));
         let details = if with.is_empty() { String::new() } else { format!(", with {}", join_and(&with)) };
         let sentence = format!("{task}{details}.");
@@ -128,11 +128,6 @@ fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> Vec<St
         format!("the {}{from}", name.phrase)
     };
     asked.iter().zip(names).map(phrase_one).collect()
-}
-
-/// Values that a person would not mention: null and empty.
-fn is_default(_call: &Call, leaf: &Leaf) -> bool {
-    leaf.value.is_null()
 }
 
 fn given_phrase(leaf: &Leaf) -> String {

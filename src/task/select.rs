@@ -113,7 +113,7 @@ pub fn flows_within<'a>(source: &'a Source, gold: &[&Call]) -> Vec<&'a Flow> {
 }
 
 /// Pointers into the arguments of `call` that the question has to give, with their values.
-pub fn given<'a>(call: &'a Call, flows: &[&Flow]) -> Vec<Leaf> {
+pub fn given(call: &Call, flows: &[&Flow]) -> Vec<Leaf> {
     let flowed = |pointer: &str| flows.iter().any(|f| f.dst_call == call.index && f.dst_pointer == pointer);
     leaves(&Value::Object(call.arguments.clone())).into_iter().filter(|leaf| !flowed(&leaf.pointer)).collect()
 }
