@@ -1,4 +1,5 @@
 use crate::cli::Global;
+use crate::cli::launch::default_jobs;
 use crate::error::Result;
 
 /// `firefly config`
@@ -20,7 +21,7 @@ pub fn run(global: &Global, _args: &ConfigArgs) -> Result<()> {
         Some(value) => show(name, value.to_string(), "firefly.toml"),
         None => show(name, default.to_string(), "default"),
     };
-    number("jobs", settings.jobs.map(|j| j as u64), 4);
+    number("jobs", settings.jobs.map(|j| j as u64), default_jobs() as u64);
     number("call_timeout_s", settings.call_timeout_s, 30);
     number("start_timeout_s", settings.start_timeout_s, 120);
     Ok(())

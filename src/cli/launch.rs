@@ -19,7 +19,7 @@ pub struct LaunchArgs {
     /// Folder with a folder of files for each server that wants some; `${FIREFLY_DATA}` in the config
     #[arg(long, env = "FIREFLY_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Servers or episodes at once [default: 4]
+    /// Servers or episodes at once [default: four a core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// Seconds one request may take [default: 30]
@@ -31,6 +31,11 @@ pub struct LaunchArgs {
     /// Show what would be launched, and launch nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Servers wait for their disks and for each other more than they compute.
+pub fn default_jobs() -> usize {
+    4 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// What the options come to.
@@ -63,7 +68,7 @@ impl LaunchArgs {
             call: seconds(self.call_timeout, settings.call_timeout_s, 30),
             start: seconds(self.start_timeout, settings.start_timeout_s, 120),
         };
-        Ok(Launch { servers, jobs: self.jobs.or(settings.jobs).unwrap_or(4), limits, fixtures: self.data.clone() })
+        Ok(Launch { servers, jobs: self.jobs.or(settings.jobs).unwrap_or_else(default_jobs), limits, fixtures: self.data.clone() })
     }
 
     /// Remembers which config was named, so that later stages need not name it again.

@@ -39,6 +39,10 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<()> {
     };
     let report = block_on(pipeline::run(&lake, &launch.servers, &options, &|line| global.say(line)))?;
     show(&lake)?;
+    let failed: Vec<_> = report.ingest.servers.iter().filter(|s| s.status != "ok").map(|s| s.server.as_str()).collect();
+    if !failed.is_empty() {
+        return Err(Error::Partial(format!("{} of {} servers did not come in: {}", failed.len(), report.ingest.servers.len(), failed.join(", "))));
+    }
     if report.verify.passed < args.tasks {
         return Err(Error::Partial(format!("{} tasks pass every gate, not {}: the graph gave no more", report.verify.passed, args.tasks)));
     }

@@ -23,7 +23,7 @@ pub struct Settings {
 
 const DEFAULT: &str = "# Settings of this lake. A flag or an environment variable overrides each; no secrets belong here.
 # seed = 7
-# jobs = 4
+# jobs = 8
 # call_timeout_s = 30
 # start_timeout_s = 120
 ";

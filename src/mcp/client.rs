@@ -106,7 +106,7 @@ impl LiveServer {
     pub async fn start(config: &ServerConfig, world: &Arc<World>, limits: Limits) -> Result<LiveServer> {
         let data = world.data();
         let lookup = |name: &str| match name {
-            "FIREFLY_DATA" => std::env::var_os(name).map(|_| data.to_string_lossy().into_owned()),
+            "FIREFLY_DATA" => world.has_fixtures().then(|| data.to_string_lossy().into_owned()),
             _ => std::env::var(name).ok(),
         };
         let launch = config.expand(&lookup)?;

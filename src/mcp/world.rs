@@ -46,6 +46,11 @@ impl World {
         Ok(target)
     }
 
+    /// Whether there is a folder of fixtures: without one `${FIREFLY_DATA}` is not set.
+    pub fn has_fixtures(&self) -> bool {
+        self.fixtures.is_some()
+    }
+
     /// The folder that stands for `${FIREFLY_DATA}`.
     pub fn data(&self) -> PathBuf {
         Path::new(&self.real).join("data")

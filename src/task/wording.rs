@@ -85,7 +85,7 @@ const UNITS: [(&str, &str); 30] = [
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(tool|function|use this( tool)?|this (tool|function)|a tool) (to|for|that|which) ",
+            r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
         )
         .expect("a fixed pattern")
     });

@@ -84,7 +84,9 @@ pub fn made() -> Result<&'static Made, String> {
 /// Runs the pipeline over [`SERVERS`] in the folder `lake`.
 pub fn run_pipeline(lake: &Path, seed: &str) -> Done {
     let mut command = firefly(lake);
-    command.args(["--seed", seed, "run", "--tasks", "30", "--config"]).arg(root().join("demo/servers.json"));
+    let data = tempfile::tempdir().unwrap();
+    command.args(["--seed", seed, "run", "--tasks", "30", "--data"]).arg(data.path());
+    command.arg("--config").arg(root().join("demo/servers.json"));
     SERVERS.iter().for_each(|name| {
         command.args(["--server", name]);
     });
