@@ -35,6 +35,9 @@ pub fn run(global: &Global, args: &IngestArgs) -> Result<()> {
     for server in &failed {
         eprintln!("{}: {}", server.server, server.reason.as_deref().unwrap_or("failed"));
     }
+    for server in report.servers.iter().filter(|s| global.verbose && s.status == "ok") {
+        eprintln!("{}: {} tools{}", server.server, server.tools, server.notes.as_ref().map(|n| format!("; {n}")).unwrap_or_default());
+    }
     let tools: i64 = report.servers.iter().map(|s| s.tools).sum();
     global.say(format!(
         "{} of {} servers, {tools} tools, snapshot {}",

@@ -58,7 +58,7 @@ pub struct Global {
     /// Say nothing but results and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more
+    /// Say more: each server that came in, with what was odd about it
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Colours in tables
@@ -180,6 +180,15 @@ fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     result
+}
+
+/// Whether to use colours and bold on a stream that is, or is not, a terminal.
+fn colours(choice: clap::ColorChoice, terminal: bool) -> bool {
+    match choice {
+        clap::ColorChoice::Always => true,
+        clap::ColorChoice::Never => false,
+        clap::ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
 }
 
 /// Ends when the process is asked to stop.

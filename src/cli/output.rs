@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use comfy_table::{ContentArrangement, Table, TableStyle, presets};
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, TableStyle, presets};
 
 use crate::cli::Global;
 use crate::error::{Error, Result};
@@ -23,8 +23,6 @@ pub enum Format {
     Csv,
     /// A Markdown table
     Markdown,
-    /// A Parquet file
-    Parquet,
 }
 
 /// Rows of one query.
@@ -37,12 +35,13 @@ pub struct Rows {
 
 /// Prints rows on standard output.
 pub fn print(global: &Global, rows: &Rows) -> Result<()> {
+    let bold = super::colours(global.color, std::io::stdout().is_terminal());
     let stdout = std::io::stdout();
     let format = global.format.unwrap_or(if stdout.is_terminal() { Format::Table } else { Format::Ndjson });
     let mut out = stdout.lock();
     match format {
-        Format::Table => writeln!(out, "{}", table(rows, presets::UTF8_FULL_CONDENSED, true)?).map_err(failed)?,
-        Format::Markdown => writeln!(out, "{}", table(rows, presets::ASCII_MARKDOWN, false)?).map_err(failed)?,
+        Format::Table => writeln!(out, "{}", table(rows, presets::UTF8_FULL_CONDENSED, true, bold)?).map_err(failed)?,
+        Format::Markdown => writeln!(out, "{}", table(rows, presets::ASCII_MARKDOWN, false, false)?).map_err(failed)?,
         Format::Json => {
             let mut writer = arrow::json::ArrayWriter::new(&mut out);
             write_all(&mut writer, rows)?;
@@ -53,7 +52,6 @@ pub fn print(global: &Global, rows: &Rows) -> Result<()> {
             write_all(&mut writer, rows)?;
         }
         Format::Csv => csv(&mut out, rows)?,
-        Format::Parquet => return Err(Error::Usage("--format parquet needs a file: use `firefly sql … --output FILE`".into())),
     }
     out.flush().map_err(failed)
 }
@@ -88,9 +86,15 @@ fn cells(rows: &Rows, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result
     Ok(())
 }
 
-fn table(rows: &Rows, style: TableStyle, fit: bool) -> Result<Table> {
+fn table(rows: &Rows, style: TableStyle, fit: bool, bold: bool) -> Result<Table> {
     let mut table = Table::new();
-    table.load_style(style).set_header(rows.schema.fields().iter().map(|f| f.name().clone()));
+    table.load_style(style).set_header(rows.schema.fields().iter().map(|f| {
+        let cell = Cell::new(f.name());
+        if bold { cell.add_attribute(Attribute::Bold) } else { cell }
+    }));
+    if bold {
+        table.enforce_styling();
+    }
     if fit {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }

@@ -41,7 +41,12 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<()> {
     show(&lake)?;
     let failed: Vec<_> = report.ingest.servers.iter().filter(|s| s.status != "ok").map(|s| s.server.as_str()).collect();
     if !failed.is_empty() {
-        return Err(Error::Partial(format!("{} of {} servers did not come in: {}", failed.len(), report.ingest.servers.len(), failed.join(", "))));
+        return Err(Error::Partial(format!(
+            "{} of {} servers did not come in: {}",
+            failed.len(),
+            report.ingest.servers.len(),
+            failed.join(", ")
+        )));
     }
     if report.verify.passed < args.tasks {
         return Err(Error::Partial(format!("{} tasks pass every gate, not {}: the graph gave no more", report.verify.passed, args.tasks)));

@@ -76,7 +76,7 @@ struct LinkRow {
 pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> {
     session.set("policy", policy)?;
     let nodes: Vec<NodeRow> = session.rows(sql::get("stages/plan_node.sql"))?;
-    let links: Vec<LinkRow> = session.query("SELECT * FROM dag_link ORDER BY ALL")?;
+    let links: Vec<LinkRow> = session.table("dag_link")?;
     let mut by_dag: BTreeMap<&str, Vec<PlannedLink>> = BTreeMap::new();
     for l in &links {
         let link = PlannedLink { src: l.src_node, field: l.src_field.clone(), dst: l.dst_node, param: l.dst_param.clone() };

@@ -34,7 +34,7 @@ pub struct Edge {
 /// Rebuilds the graph from tools and recorded calls.
 pub fn build(lake: &Lake) -> Result<Snapshot> {
     let session = lake.session()?;
-    if session.count("SELECT count(*) FROM tool")? == 0 {
+    if session.table_rows("tool") == 0 {
         let hint = "bring some in with `firefly ingest mcp --config FILE`".into();
         return Err(Error::Empty { what: "the lake has no tools".into(), hint });
     }

@@ -44,7 +44,8 @@ pub struct ServerRow {
     instructions: Option<String>,
     /// Number of tools.
     pub tools: i64,
-    notes: Option<String>,
+    /// What was odd but survivable.
+    pub notes: Option<String>,
     startup_us: Option<i64>,
     seen_at: String,
 }
@@ -93,8 +94,8 @@ pub async fn ingest(lake: &Lake, servers: &[ServerConfig], options: &Options) ->
 
 fn commit(lake: &Lake, rows: &[ServerRow], tools: Vec<ToolRow>) -> Result<Snapshot> {
     let session = lake.session()?;
-    let mut all_servers: Vec<ServerRow> = session.query("SELECT * FROM server")?;
-    let mut all_tools: Vec<ToolRow> = session.query("SELECT * FROM tool")?;
+    let mut all_servers: Vec<ServerRow> = session.table("server")?;
+    let mut all_tools: Vec<ToolRow> = session.table("tool")?;
     all_servers.retain(|old| !rows.iter().any(|new| new.server == old.server));
     all_tools.retain(|old| !rows.iter().any(|new| new.server == old.server && new.status == "ok"));
     all_servers.extend_from_slice(rows);

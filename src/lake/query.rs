@@ -41,7 +41,7 @@ fn check(session: &Session, text: &str) -> Result<()> {
     struct Row {
         parsed: String,
     }
-    let rows: Vec<Row> = session.query("SELECT json_serialize_sql(getvariable('query_text'))::VARCHAR AS parsed")?;
+    let rows: Vec<Row> = session.rows(crate::sql::get("stages/parsed_query.sql"))?;
     let parsed: Parsed =
         rows.first().and_then(|row| serde_json::from_str(&row.parsed).ok()).ok_or_else(|| Error::Query("can't be read".into()))?;
     if parsed.error {

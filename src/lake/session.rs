@@ -102,6 +102,17 @@ impl Session {
         self.execute(file.path, &format!("CREATE OR REPLACE TEMP TABLE {} AS {}", quote(name), file.text))
     }
 
+    /// All rows of a table of the lake, in the order of its key.
+    pub fn table<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+        let table = schema::table(name).expect("stages read tables of schemas/");
+        self.query(&format!("FROM {} ORDER BY {}", quote(name), table.key_list()))
+    }
+
+    /// Number of rows of a table of the lake.
+    pub fn table_rows(&self, name: &str) -> u64 {
+        self.snapshot.of(name).map(|s| s.rows).sum()
+    }
+
     /// The rows of the query of `file`, as values of `T`.
     pub fn rows<T: DeserializeOwned>(&self, file: SqlFile) -> Result<Vec<T>> {
         self.query(file.text).map_err(|e| match e {

@@ -108,7 +108,7 @@ fn known_ids(session: &Session) -> Result<BTreeSet<String>> {
     struct Row {
         dag_id: String,
     }
-    let rows: Vec<Row> = session.query("SELECT dag_id FROM dag")?;
+    let rows: Vec<Row> = session.table("dag")?;
     Ok(rows.into_iter().map(|row| row.dag_id).collect())
 }
 

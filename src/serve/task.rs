@@ -52,7 +52,7 @@ impl Offer {
             return Ok(Offer { world, task: None, tools });
         };
         session.set("task_id", task_id)?;
-        let rows: Vec<Row> = session.query("SELECT * FROM task WHERE task_id = getvariable('task_id')")?;
+        let rows: Vec<Row> = session.rows(crate::sql::get("stages/served_task.sql"))?;
         let Some(row) = rows.into_iter().next() else {
             let hint = "`firefly sql \"SELECT task_id, question FROM verified_task\"` shows those there are".into();
             return Err(Error::Empty { what: format!("the snapshot has no task `{task_id}`"), hint });

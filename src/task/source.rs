@@ -84,7 +84,7 @@ struct Row {
 /// All episodes of the lake, in the order in which their sub-DAGs were drawn.
 pub fn load(session: &Session) -> Result<Vec<Source>> {
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
-    let flows: Vec<Flow> = session.query("SELECT * FROM flow ORDER BY ALL")?;
+    let flows: Vec<Flow> = session.table("flow")?;
     let mut sources: Vec<Source> = Vec::new();
     for row in rows {
         if sources.last().is_none_or(|s| s.episode_id != row.episode_id) {

@@ -101,8 +101,8 @@ pub fn verify(lake: &Lake) -> Result<(Snapshot, Report)> {
 }
 
 fn load(session: &crate::lake::Session) -> Result<Vec<Task>> {
-    let rows: Vec<TaskRow> = session.query("SELECT task_id, answer, answer_schema, gold_calls FROM task ORDER BY task_id")?;
-    let fields: Vec<Field> = session.query("SELECT * FROM provenance ORDER BY task_id, field")?;
+    let rows: Vec<TaskRow> = session.table("task")?;
+    let fields: Vec<Field> = session.table("provenance")?;
     let make = |row: TaskRow| {
         let first = fields.partition_point(|f| f.task_id < row.task_id);
         Task {

@@ -14,7 +14,7 @@ fn empty() -> (tempfile::TempDir, Session) {
 
 #[test]
 fn every_file_names_its_grain() {
-    for folder in ["migrations", "stages", "views", "gates", "stats", "stats/topics"] {
+    for folder in ["catalog", "migrations", "stages", "views", "gates", "stats", "stats/topics"] {
         for file in sql::list(folder) {
             assert!(file.grain().is_some_and(|g| !g.is_empty()), "{} does not begin with `-- grain: `", file.path);
         }
@@ -28,7 +28,9 @@ fn every_query_runs_on_an_empty_lake() {
     for (name, path) in [("new_field", "stages/field.sql"), ("new_param", "stages/param.sql")] {
         session.stage(name, sql::get(path)).unwrap();
     }
-    for folder in ["stages", "gates", "stats/topics"] {
+    session.set("task_id", "none").unwrap();
+    session.set("query_text", "SELECT 1").unwrap();
+    for folder in ["stages", "gates", "stats", "stats/topics"] {
         for file in sql::list(folder) {
             session.execute(file.path, file.text).unwrap_or_else(|e| panic!("{e}"));
         }

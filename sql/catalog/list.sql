@@ -1,4 +1,4 @@
--- grain: snapshot (runs in the catalog)
+-- grain: snapshot; all of them, with the rows each added
 SELECT
     s.id AS snapshot,
     strftime(s.created_at, '%Y-%m-%d %H:%M:%S') AS created_at,

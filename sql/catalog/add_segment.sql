@@ -1,0 +1,2 @@
+-- grain: segment; one new one
+INSERT INTO segment VALUES (?, ?, ?, NULL, ?, ?, ?, ?)

@@ -1,0 +1,2 @@
+-- grain: snapshot; one new one
+INSERT INTO snapshot VALUES (?, ?, ?::TIMESTAMPTZ::TIMESTAMP, ?, ?)
