@@ -68,9 +68,10 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     let edges: u64 = snapshot.of("edge").map(|s| s.rows).sum();
     say(format!("graph       {edges} edges"));
     let mut rounds = 0;
-    let mut wanted = options.tasks.div_ceil(2).max(8);
+    let (mut wanted, mut walked) = (options.tasks.max(8), 0);
     loop {
         rounds += 1;
+        walked += wanted;
         let draw = sample::Options { count: wanted, seed: options.seed, multi_server: options.multi_server, ..sample::Options::default() };
         let (_, drawn) = sample(lake, draw)?;
         let explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
@@ -83,8 +84,9 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
         if verified.passed >= options.tasks || drawn == 0 || rounds == MAX_ROUNDS {
             return Ok(Report { ingest, verify: verified, rounds });
         }
-        // What was missing, at the rate seen so far.
-        let missing = (options.tasks - verified.passed) as f64 / options.tasks.max(1) as f64;
-        wanted = ((options.tasks as f64 * missing) as usize).clamp(16, options.tasks.max(16));
+        // What is missing, at the rate seen so far.
+        let missing = (options.tasks - verified.passed) as f64;
+        let rate = (verified.passed as f64 / walked as f64).max(0.05);
+        wanted = ((missing / rate * 1.1).ceil() as usize).clamp(16, 4 * options.tasks.max(16));
     }
 }

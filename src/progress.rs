@@ -1,6 +1,6 @@
 //! Progress of long work: a bar with rate and time left on a terminal, nothing elsewhere.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,8 +17,12 @@ pub fn bar(label: &str, total: usize) -> ProgressBar {
     if HIDDEN.load(Ordering::Relaxed) || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let style = ProgressStyle::with_template("{prefix:>11} {bar:32} {pos}/{len} {per_sec:>9} eta {eta:>4} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = ProgressStyle::with_template("{prefix:>11} {bar:32} {pos}/{len} {rate:>7} eta {eta:>4} {wide_msg}");
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A bar that can't be written is no reason to fail.
+        let _ = write!(out, "{:.1}/s", state.per_sec());
+    };
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate));
     bar.set_prefix(label.to_owned());
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     bar

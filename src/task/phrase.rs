@@ -87,11 +87,9 @@ fn kind(value: &Value) -> &'static str {
 pub fn question(gold: &[&Call], flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], rng: &mut impl Rng) -> String {
     let mut sentences: Vec<String> = Vec::new();
     for (step, call) in gold.iter().enumerate() {
-        let task = clause(&call.description, &call.tool);
         let mut with: Vec<String> = given(call, flows).iter().map(given_phrase).collect();
         with.extend(flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| flow_phrase(f, gold, step)));
-        let details = if with.is_empty() { String::new() } else { format!(", with {}", join_and(&with)) };
-        let sentence = format!("{task}{details}.");
+        let sentence = format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with));
         if step == 0 {
             let opening = OPENINGS[rng.random_range(0..OPENINGS.len())];
             let continues = opening.ends_with(' ') && !opening.trim_end().ends_with(['.', '?']);
@@ -109,6 +107,23 @@ pub fn question(gold: &[&Call], flows: &[&Flow], asked: &[Asked<'_>], names: &[N
         join_and(&members)
     ));
     sentences.join(" ")
+}
+
+/// What a tool does, with its details: `look up the order status by order ID` and `order ID ORD-2` make
+/// `look up the order status for order ID ORD-2`.
+fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &'a String>, details: &[String]) -> String {
+    let mut task = clause(description, tool);
+    let params: Vec<String> = params.map(|p| phrase(p)).collect();
+    if details.is_empty() {
+        return task;
+    }
+    // What the tool looks things up by is said by the details.
+    if let Some(at) = task.rfind(" by ").filter(|at| params.iter().any(|p| task[at + 4..].eq_ignore_ascii_case(p))) {
+        task.truncate(at);
+    }
+    let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
+    let joint = if by_identity { " for" } else { ", with" };
+    format!("{task}{joint} {}", join_and(details))
 }
 
 fn kind_word(value: &Value) -> &'static str {

@@ -48,7 +48,7 @@ const NOUNS: [&str; 22] = [
 const DANGLING: [&str; 16] = ["using", "with", "for", "of", "and", "or", "by", "from", "to", "in", "via", "based", "on", "the", "a", "as"];
 
 /// Units that names end with, as a person writes them.
-const UNITS: [(&str, &str); 30] = [
+const UNITS: [(&str, &str); 25] = [
     ("kg", "kg"),
     ("m", "m"),
     ("km", "km"),
@@ -59,7 +59,6 @@ const UNITS: [(&str, &str); 30] = [
     ("s", "s"),
     ("sec", "s"),
     ("ms", "ms"),
-    ("min", "min"),
     ("minutes", "minutes"),
     ("hours", "hours"),
     ("hr", "hours"),
@@ -70,14 +69,10 @@ const UNITS: [(&str, &str); 30] = [
     ("pa", "Pa"),
     ("hpa", "hPa"),
     ("kpa", "kPa"),
-    ("k", "K"),
-    ("c", "°C"),
     ("pct", "%"),
     ("percent", "%"),
     ("usd", "US dollars"),
     ("eur", "euros"),
-    ("n", "N"),
-    ("w", "W"),
     ("hz", "Hz"),
 ];
 
