@@ -21,6 +21,7 @@ packages: ## Install what the demo's servers are started with
 
 demo: build packages ## Turn real MCP servers into verified tasks, in demo/lake
 	@demo/prepare.sh demo/data
+	@if [ -e $(LAKE) ] && [ ! -f $(LAKE)/firefly.duckdb ]; then echo "$(LAKE) is no lake; it is left alone" >&2; exit 1; fi
 	@rm -rf $(LAKE)
 	FIREFLY_DATA=$(CURDIR)/demo/data PATH="$(CURDIR)/demo/tools/bin:$$PATH" $(FIREFLY) --lake $(LAKE) run --config demo/servers.json --tasks $(TASKS) --seed $(SEED)
 

@@ -122,7 +122,9 @@ impl Error {
             Error::NoSnapshot(_) => Some("`firefly snapshot list` shows those there are".into()),
             Error::Locked(_) => Some("wait for the other process, or end it, and run this again".into()),
             Error::Conflict(_) => Some("run this stage again: it will start from the newer state".into()),
-            Error::Damaged { .. } => Some("`firefly fsck` lists everything that is damaged".into()),
+            Error::Damaged { .. } => {
+                Some("`firefly fsck` says what else is damaged; `firefly sql --at` reads the snapshots that are whole".into())
+            }
             Error::Empty { hint, .. } => Some(hint.clone()),
             _ => None,
         }

@@ -133,7 +133,7 @@ pub fn pattern_of(pointer: &str) -> String {
 }
 
 /// Whether a member name is data (an id, a date) rather than the name of a field.
-fn is_data_key(name: &str) -> bool {
+pub fn is_data_key(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     digits >= 4 || (digits > 0 && digits == name.len()) || name.len() > 60 || name.is_empty()
 }

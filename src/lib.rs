@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod explore;
+pub mod fields;
 pub mod graph;
 pub mod ingest;
 pub mod json;

@@ -11,9 +11,22 @@ pub fn mentions(text: &str, value: &str) -> bool {
     if stands_in(&text, &value) {
         return true;
     }
-    let Ok(number) = value.parse::<f64>() else { return collapse(&text).contains(&collapse(&value)) && value.len() > 8 };
-    let numbers = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e')));
-    numbers.filter_map(|n| n.trim_matches([',', '.', 'e', '+']).replace(',', "").parse::<f64>().ok()).any(|n| n == number)
+    match value.parse::<f64>() {
+        Ok(number) => numbers(&text).any(|n| n == number),
+        Err(_) => collapse(&text).contains(&collapse(&value)) && value.len() > 8,
+    }
+}
+
+/// Whether `text` holds what the reward would accept for `value`: the value itself, or a number close enough.
+pub fn gives_away(text: &str, value: &str) -> bool {
+    let close = |n: f64| crate::reward::same(&n.into(), &serde_json::from_str(value).unwrap_or_default());
+    mentions(text, value) || (value.parse::<f64>().is_ok() && numbers(&text.to_lowercase()).any(close))
+}
+
+/// The numbers that stand in a text.
+fn numbers(text: &str) -> impl Iterator<Item = f64> {
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e')));
+    parts.filter_map(|n| n.trim_matches([',', '.', 'e', '+']).replace(',', "").parse().ok())
 }
 
 fn stands_in(text: &str, value: &str) -> bool {

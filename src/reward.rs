@@ -34,9 +34,9 @@ impl Grade {
     }
 }
 
-/// Grades `answer`, the final message of an agent, against `label`, an object of answer fields that
-/// `schema` describes. The answer is JSON, or text with one JSON object in it.
-pub fn grade(answer: &str, label: &Value, _schema: &Value) -> Grade {
+/// Grades `answer`, the final message of an agent, against `label`, an object of answer fields. Members
+/// that the label does not have are no matter. The answer is JSON, or text with one JSON object in it.
+pub fn grade(answer: &str, label: &Value) -> Grade {
     let given = read_answer(answer);
     let expected = label.as_object().cloned().unwrap_or_default();
     let fields = expected.into_iter().map(|(name, want)| {

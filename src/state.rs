@@ -1,28 +1,39 @@
-//! State keys: the hash of the state-changing calls a server has had since it was fresh.
+//! State keys: the hash of the state-changing calls that could have touched what a call reads.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::json::canonical;
+use crate::names;
 use crate::text::short_id;
 
-/// The state of one server in one episode or session; empty while it is fresh.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct StateKey(String);
+/// The state of all servers of one episode or session. A call depends on the writes to its own server; one
+/// that takes a path depends on all writes, since servers share files.
+#[derive(Debug, Clone, Default)]
+pub struct States {
+    servers: BTreeMap<String, String>,
+    world: String,
+}
 
-impl StateKey {
-    /// The state after one more state-changing call.
-    pub fn advance(&mut self, tool: &str, arguments: &Map<String, Value>) {
-        self.0 = short_id(&[&self.0, tool, &canonical(&json!(arguments))]);
+impl States {
+    /// Key of the state that a call of `server` meets; empty while nothing was written.
+    pub fn key(&self, server: &str, takes_path: bool) -> &str {
+        if takes_path { &self.world } else { self.servers.get(server).map_or("", String::as_str) }
     }
 
-    /// A key as it was recorded.
-    pub fn recorded(text: &str) -> StateKey {
-        StateKey(text.to_owned())
+    /// The state after one more state-changing call.
+    pub fn advance(&mut self, server: &str, tool: &str, arguments: &Map<String, Value>) {
+        let call = canonical(&json!(arguments));
+        let own = self.servers.entry(server.to_owned()).or_default();
+        *own = short_id(&[own, tool, &call]);
+        self.world = short_id(&[&self.world, server, tool, &call]);
     }
 }
 
-impl std::fmt::Display for StateKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Whether a tool with this input schema takes a path to a file or folder.
+pub fn takes_path(input_schema: &Value) -> bool {
+    let meant = ["path", "file", "folder", "repo", "document", "workbook"];
+    let named = |name: &String| names::words(name).iter().any(|w| meant.contains(&w.as_str()));
+    input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(named))
 }

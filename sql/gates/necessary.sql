@@ -20,6 +20,7 @@ WITH failure AS (
             FROM gold_flow AS f
             WHERE f.task_id = g.task_id AND f.src_call = g.call_index
                 AND NOT mentions(f.question, f.value)
+                AND f.value IS DISTINCT FROM f.default_value
                 AND NOT EXISTS (
                     SELECT 1
                     FROM gold_call AS o

@@ -3,9 +3,9 @@ WITH failure AS (
     SELECT f.task_id, 'every field is a boolean or what ' || any_value(f.tool) || ' always gives' AS reason
     FROM answer_field AS f
     LEFT JOIN constant_field AS k
-        ON k.server = f.server AND k.tool = f.tool AND k.pattern = pointer_pattern(f.pointer)
+        ON k.server = f.server AND k.tool = f.tool AND k.field IN (f.pointer, pointer_pattern(f.pointer))
     GROUP BY f.task_id
-    HAVING bool_and(json_type(f.value) = 'BOOLEAN' OR k.pattern IS NOT NULL)
+    HAVING bool_and(json_type(f.value) = 'BOOLEAN' OR k.field IS NOT NULL)
 )
 
 SELECT t.task_id, f.task_id IS NULL AS passed, f.reason

@@ -3,7 +3,7 @@ WITH failure AS (
     SELECT f.task_id, 'the question gives away ' || f.field || ' = ' || (f.value ->> '$') AS reason
     FROM answer_field AS f
     INNER JOIN task AS t ON t.task_id = f.task_id
-    WHERE json_type(f.value) <> 'BOOLEAN' AND mentions(t.question, f.value ->> '$')
+    WHERE json_type(f.value) <> 'BOOLEAN' AND gives_away(t.question, f.value ->> '$')
 )
 
 SELECT t.task_id, f.task_id IS NULL AS passed, f.reason

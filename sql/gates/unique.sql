@@ -6,7 +6,7 @@ WITH failure AS (
             t.task_id,
             min(t.task_id) OVER (PARTITION BY c.calls, t.answer) AS first_task
         FROM task AS t
-        INNER JOIN (
+        LEFT JOIN (
             SELECT task_id, string_agg(server || '.' || tool || arguments, ' ' ORDER BY call_index) AS calls
             FROM gold_call
             GROUP BY task_id

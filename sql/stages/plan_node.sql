@@ -11,7 +11,7 @@ WITH open_dag AS (
         )
 )
 
-SELECT n.dag_id, d.shape, n.server, n.tool, t.description, t.input_schema, s.reads
+SELECT n.dag_id, n.server, n.tool, t.description, t.input_schema, s.reads
 FROM open_dag AS d
 INNER JOIN dag_node AS n ON n.dag_id = d.dag_id
 INNER JOIN tool AS t ON t.server = n.server AND t.tool = n.tool

@@ -5,6 +5,7 @@ SELECT
     c.server,
     c.tool,
     coalesce(t.description, '') AS description,
+    t.input_schema,
     c.arguments,
     c.result,
     c.is_error,

@@ -1,6 +1,6 @@
 use crate::cli::launch::LaunchArgs;
 use crate::cli::{Global, block_on};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::explore::{self, Options};
 
 /// `firefly explore`
@@ -35,6 +35,9 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
         fixtures: launch.fixtures.clone(),
     };
     let report = block_on(explore::explore(&lake, &launch.servers, &options))?;
+    if let Some(reason) = &report.first_reason {
+        return Err(Error::Partial(format!("{} sub-DAGs were not walked, because a server did not start: {reason}", report.not_started)));
+    }
     if report.episodes == 0 {
         return Err(explore::nothing_to_explore());
     }

@@ -71,7 +71,7 @@ fn write_all<W: Write, F: arrow::json::writer::JsonFormat>(writer: &mut arrow::j
 
 /// Every row as text cells; null is empty.
 fn cells(rows: &Rows, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
-    let options = FormatOptions::default();
+    let options = FormatOptions::default().with_display_error(false);
     for batch in &rows.batches {
         let columns: Vec<_> = batch
             .columns()

@@ -72,7 +72,7 @@ struct Sample {
 fn show(lake: &Lake) -> Result<()> {
     let session = lake.session()?;
     println!();
-    for count in session.rows::<Count>(sql::get("stats/made.sql"))? {
+    for count in session.rows::<Count>(sql::get("stats/topics/lake.sql"))? {
         println!("{:<11} {:>8}  {}", count.stage, count.rows, count.what);
     }
     for task in session.rows::<Sample>(sql::get("stats/sample_tasks.sql"))? {

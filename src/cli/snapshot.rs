@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::Global;
+use crate::cli::output::{self, Rows};
 use crate::error::{Error, Result};
 use crate::lake::export;
 
@@ -29,6 +30,9 @@ enum Action {
         /// Snapshot to export [default: the newest]
         #[arg(long, value_name = "SNAPSHOT")]
         at: Option<u64>,
+        /// Also each table as JSON lines packed with zstd, in lines/
+        #[arg(long)]
+        jsonl: bool,
     },
     /// Check an export: checksums, rows and logical hashes, reread with Polars
     Verify {
@@ -47,10 +51,10 @@ pub fn run(global: &Global, args: &SnapshotArgs) -> Result<()> {
             println!("{text}");
             Ok(())
         }
-        Action::Export { dir, at } => {
+        Action::Export { dir, at, jsonl } => {
             let lake = global.open()?;
             let snapshot = lake.snapshot(*at)?;
-            let manifest = export::export(&lake, &snapshot, dir)?;
+            let manifest = export::export(&lake, &snapshot, dir, *jsonl)?;
             let rows: u64 = manifest.tables.values().map(|t| t.rows).sum();
             global.say(format!("snapshot {}: {} tables, {rows} rows in {}", snapshot.id, manifest.tables.len(), dir.display()));
             Ok(())
@@ -69,8 +73,6 @@ pub fn run(global: &Global, args: &SnapshotArgs) -> Result<()> {
 }
 
 fn list(global: &Global) -> Result<()> {
-    for row in global.open()?.snapshots()? {
-        println!("{}\t{}\t{}\t{}", row.snapshot, row.created_at, row.stage, row.tables);
-    }
-    Ok(())
+    let (schema, batches) = global.open()?.snapshots()?;
+    output::print(global, &Rows { schema, batches })
 }

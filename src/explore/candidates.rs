@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::explore::made;
 use crate::explore::policy::{Origin, Past};
 use crate::explore::pool::Pool;
+use crate::fields::is_paging;
 use crate::json::{Leaf, scalar_text};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::Shape;
@@ -69,7 +70,9 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
         return all;
     }
     let words = param_words(name, context.tool);
-    all.extend(from_results(shape, &words, context, rng));
+    if !is_paging(name) {
+        all.extend(from_results(shape, &words, context, rng));
+    }
     all.extend(given(shape, name, context.history).into_iter().map(other(Origin::Given)));
     let examples = shape.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
     all.extend(examples.into_iter().chain(shape.get("example").cloned()).filter_map(|v| fit(shape, &v)).map(other(Origin::Example)));
@@ -83,6 +86,9 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
     seen[..near].shuffle(rng);
     all.extend(seen.into_iter().map(other(Origin::Seen)));
     all.extend(made::values(shape, name, rng).into_iter().map(other(Origin::Made)));
+    // A value that the tool would take anyway needs no call to find it.
+    let default = shape.get("default");
+    all.retain(|c| !matches!(c.from, Source::Result(..)) || Some(&c.value) != default);
     let mut unique: Vec<Candidate> = Vec::new();
     for candidate in all {
         if !unique.iter().any(|u| u.value == candidate.value) {

@@ -15,14 +15,16 @@ use crate::explore::fleet::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
 use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow};
+use crate::fields::{behind_data_key, is_aside};
 use crate::json::{canonical, leaves, members, parse};
 use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
 use crate::names::field_words;
-use crate::state::StateKey;
+use crate::state::{States, takes_path};
 use crate::text::{sha256_hex, short_id, shorten};
 
-/// Walks `plan`. A server that can't be started makes the episode a failed one; it is no error.
-pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> Result<Episode> {
+/// Walks `plan`. Where a server can't be started there is no episode: the reasons come back instead, and the
+/// plan stays to be walked.
+pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> Result<std::result::Result<Episode, Vec<String>>> {
     let started = (Instant::now(), chrono::Utc::now().naive_utc());
     let mut walk = Walk {
         episode_id: short_id(&[&plan.dag_id, policy.name(), &seed.to_string()]),
@@ -33,21 +35,22 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         calls: Vec::new(),
         arguments: Vec::new(),
         flows: Vec::new(),
-        states: BTreeMap::new(),
+        states: States::default(),
         known: BTreeSet::new(),
     };
-    let mut failures = walk.start().await?;
-    let versions: Map<String, Value> = walk.live.iter().map(|(name, live)| (name.clone(), live.version())).collect();
-    let mut succeeded = 0;
-    if failures.is_empty() {
-        for (place, node) in plan.nodes.iter().enumerate() {
-            match walk.visit(place, node, policy, seed).await {
-                Ok(()) => succeeded += 1,
-                Err(reason) => failures.push(format!("{}.{}: {reason}", node.server, node.tool)),
-            }
-        }
-        walk.again().await?;
+    let lost = walk.start().await?;
+    if !lost.is_empty() {
+        return Ok(Err(lost));
     }
+    let versions: Map<String, Value> = walk.live.iter().map(|(name, live)| (name.clone(), live.version())).collect();
+    let (mut succeeded, mut failures) = (0, Vec::new());
+    for (place, node) in plan.nodes.iter().enumerate() {
+        match walk.visit(place, node, policy, seed).await {
+            Ok(()) => succeeded += 1,
+            Err(reason) => failures.push(format!("{}.{}: {reason}", node.server, node.tool)),
+        }
+    }
+    walk.again().await?;
     let status = if succeeded == plan.nodes.len() {
         "ok"
     } else if succeeded > 0 {
@@ -68,7 +71,7 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         started_at: started.1.to_string(),
         wall_us: started.0.elapsed().as_micros() as i64,
     };
-    Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows })
+    Ok(Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows }))
 }
 
 struct Walk<'a> {
@@ -80,7 +83,7 @@ struct Walk<'a> {
     calls: Vec<CallRow>,
     arguments: Vec<ArgumentRow>,
     flows: Vec<FlowRow>,
-    states: BTreeMap<String, StateKey>,
+    states: States,
     /// Values that stood in an argument or a result so far: what comes again is no news.
     known: BTreeSet<String>,
 }
@@ -189,14 +192,18 @@ impl Walk<'_> {
         let row = self.row(place, node, &choice.arguments, outcome);
         let call_index = self.calls.len();
         let failed = row.is_error;
+        // Read as it is stored, so that what is cut off from a long result is the same here and there.
+        let result = row.result.as_deref().map(parse).unwrap_or_default();
         self.calls.push(row);
         if !node.reads {
-            self.states.entry(node.server.clone()).or_default().advance(&node.tool, &choice.arguments);
+            self.states.advance(&node.server, &node.tool, &choice.arguments);
         }
-        let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
         self.known.extend(leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()));
-        let fresh: Vec<_> =
-            leaves(&result).into_iter().filter(|leaf| !failed && !self.known.contains(&leaf.text()) && !is_clock(&leaf.text())).collect();
+        let fresh: Vec<_> = leaves(&result)
+            .into_iter()
+            .filter(|leaf| !failed && !self.known.contains(&leaf.text()) && !is_clock(&leaf.text()))
+            .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(&result, &leaf.pointer))
+            .collect();
         self.known.extend(fresh.iter().map(|leaf| leaf.text()));
         let news =
             fresh.into_iter().map(|leaf| (field_words(&leaf.pattern, &node.tool), leaf)).map(|(words, leaf)| (leaf, words)).collect();
@@ -238,7 +245,7 @@ impl Walk<'_> {
             error_kind: None,
             error_text: None,
             repeat_of: None,
-            state_key: self.states.get(&node.server).cloned().unwrap_or_default().to_string(),
+            state_key: self.states.key(&node.server, takes_path(&node.input_schema)).to_owned(),
             result_hash: None,
             source: "live",
             latency_us: 0,

@@ -36,7 +36,7 @@ pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
             all.extend(named(name, rng).into_iter().map(Value::from));
-            all.extend(["sample", "Oslo"].map(Value::from));
+            all.extend(["sample"].map(Value::from));
             all.retain(|v| fits_length(shape, v));
             all
         }

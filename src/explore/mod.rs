@@ -40,7 +40,7 @@ pub struct Options {
 }
 
 /// What an exploration did.
-#[derive(Debug, Default, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Default, Clone)]
 pub struct Report {
     /// Episodes run.
     pub episodes: usize,
@@ -50,10 +50,14 @@ pub struct Report {
     pub calls: usize,
     /// Calls that failed in any way.
     pub failed_calls: usize,
+    /// Sub-DAGs that were not walked because a server did not start; they stay to be walked.
+    pub not_started: usize,
+    /// Why the first of them was not.
+    pub first_reason: Option<String>,
 }
 
 /// Episodes are committed in groups of this size, so that a crash loses little.
-const GROUP: usize = 64;
+const GROUP: usize = 32;
 
 /// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; what was
 /// committed before an interruption is not run again.
@@ -61,7 +65,8 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
     let (plans, policy) = {
         let session = lake.session()?;
         let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?);
-        (plan::load(&session, policy.name(), options.episodes)?, policy)
+        let names = configs.iter().map(|c| c.name.as_str()).collect();
+        (plan::load(&session, policy.name(), &names, options.episodes)?, policy)
     };
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
     let bar = progress::bar("explore", plans.len());
@@ -72,13 +77,28 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
         .inspect(|_| bar.inc(1))
         .chunks(GROUP);
     while let Some(group) = episodes.next().await {
-        let group = group.into_iter().collect::<Result<Vec<Episode>>>()?;
-        report.episodes += group.len();
-        report.ok += group.iter().filter(|e| e.row.status == "ok").count();
-        report.calls += group.iter().map(|e| e.calls.len()).sum::<usize>();
-        report.failed_calls += group.iter().flat_map(|e| &e.calls).filter(|c| c.is_error).count();
+        let (mut done, mut broken) = (Vec::new(), None);
+        for episode in group {
+            match episode {
+                Ok(Ok(episode)) => done.push(episode),
+                Ok(Err(reasons)) => {
+                    report.not_started += 1;
+                    report.first_reason.get_or_insert_with(|| reasons.join("; "));
+                }
+                Err(error) => broken = Some(error),
+            }
+        }
+        report.episodes += done.len();
+        report.ok += done.iter().filter(|e| e.row.status == "ok").count();
+        report.calls += done.iter().map(|e| e.calls.len()).sum::<usize>();
+        report.failed_calls += done.iter().flat_map(|e| &e.calls).filter(|c| c.is_error).count();
         bar.set_message(format!("{} calls, {} failed", report.calls, report.failed_calls));
-        commit(lake, group, &policy, options)?;
+        if !done.is_empty() {
+            commit(lake, done, &policy, options)?;
+        }
+        if let Some(error) = broken {
+            return Err(error);
+        }
     }
     bar.finish_and_clear();
     Ok(report)

@@ -8,16 +8,14 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::json::parse;
 use crate::lake::Session;
-use crate::names;
 use crate::sql;
+use crate::state::takes_path;
 
 /// One sub-DAG to walk.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The sub-DAG.
     pub dag_id: String,
-    /// Whether it walks over many tools just to see their results.
-    pub survey: bool,
     /// Its tools in topological order.
     pub nodes: Vec<Node>,
     /// What should flow.
@@ -55,7 +53,6 @@ pub struct PlannedLink {
 #[derive(Deserialize)]
 struct NodeRow {
     dag_id: String,
-    shape: String,
     server: String,
     tool: String,
     description: Option<String>,
@@ -72,8 +69,9 @@ struct LinkRow {
     dst_param: String,
 }
 
-/// The plans without an episode of policy `policy`, in the order of drawing, at most `limit`.
-pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> {
+/// The plans without an episode of policy `policy` that need only `servers`, in the order of drawing, at
+/// most `limit`.
+pub fn load(session: &Session, policy: &str, servers: &BTreeSet<&str>, limit: usize) -> Result<Vec<Plan>> {
     session.set("policy", policy)?;
     let nodes: Vec<NodeRow> = session.rows(sql::get("stages/plan_node.sql"))?;
     let links: Vec<LinkRow> = session.table("dag_link")?;
@@ -85,11 +83,8 @@ pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> 
     let mut plans: Vec<Plan> = Vec::new();
     for row in nodes {
         if plans.last().is_none_or(|plan| plan.dag_id != row.dag_id) {
-            if plans.len() == limit {
-                break;
-            }
             let links = by_dag.get(row.dag_id.as_str()).cloned().unwrap_or_default();
-            plans.push(Plan { dag_id: row.dag_id, survey: row.shape == "survey", nodes: Vec::new(), links });
+            plans.push(Plan { dag_id: row.dag_id, nodes: Vec::new(), links });
         }
         if let Some(plan) = plans.last_mut() {
             plan.nodes.push(Node {
@@ -101,17 +96,9 @@ pub fn load(session: &Session, policy: &str, limit: usize) -> Result<Vec<Plan>> 
             });
         }
     }
+    plans.retain(|plan| plan.servers().iter().all(|name| servers.contains(name)));
+    plans.truncate(limit);
     Ok(plans)
-}
-
-impl Node {
-    /// Whether it takes a path to a file or folder.
-    fn takes_path(&self) -> bool {
-        let named = |name: &String| {
-            names::words(name).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "repo" | "document" | "workbook"))
-        };
-        self.input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(named))
-    }
 }
 
 impl Plan {
@@ -120,7 +107,7 @@ impl Plan {
     pub fn may_share(&self, server: &str) -> bool {
         let mut own = self.nodes.iter().filter(|n| n.server == server);
         let writes = self.nodes.iter().any(|n| !n.reads);
-        own.all(|n| n.reads && !(writes && n.takes_path()))
+        own.all(|n| n.reads && !(writes && takes_path(&n.input_schema)))
     }
 
     /// The servers it needs, sorted.

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use duckdb::{AccessMode, Config, Connection, params};
 use serde_json::json;
 
@@ -17,19 +19,6 @@ pub const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// An open catalog. Dropping it lets the next process in.
 pub struct Catalog {
     connection: Connection,
-}
-
-/// One row of `firefly snapshot list`.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct SnapshotRow {
-    /// Number of the snapshot, from 1.
-    pub snapshot: u64,
-    /// When it was made, UTC.
-    pub created_at: String,
-    /// Stage that made it.
-    pub stage: String,
-    /// Tables in which it changed something, with the rows they hold since.
-    pub tables: String,
 }
 
 impl Catalog {
@@ -68,7 +57,7 @@ impl Catalog {
                     std::thread::sleep(Duration::from_millis(25));
                 }
                 Err(source) => {
-                    let what = format!("is no catalog: {source}; `firefly fsck` checks the rest of the lake");
+                    let what = format!("can't be opened as the catalog: {source}");
                     return Err(Error::Damaged { path: path.into(), what });
                 }
             }
@@ -104,10 +93,12 @@ impl Catalog {
     }
 
     /// All snapshots, oldest first.
-    pub fn list(&self) -> Result<Vec<SnapshotRow>> {
-        self.collect("catalog/list.sql", [], |row| {
-            Ok(SnapshotRow { snapshot: row.get(0)?, created_at: row.get(1)?, stage: row.get(2)?, tables: row.get(3)? })
-        })
+    pub fn list(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let file = sql::get("catalog/list.sql");
+        let mut statement = self.connection.prepare(file.text).map_err(Error::sql(file.path))?;
+        let rows = statement.query_arrow([]).map_err(Error::sql(file.path))?;
+        let schema = rows.get_schema();
+        Ok((schema, rows.collect()))
     }
 
     /// Paths of all segments of all snapshots.

@@ -56,7 +56,7 @@ fn unregistered(lake: &Lake, registered: &[String], newest: u64) -> Result<Vec<P
     let mut out = Vec::new();
     let registered: BTreeSet<PathBuf> = registered.iter().map(|p| lake.root().join(p)).collect();
     let data = lake.root().join("data");
-    for table in entries(&data)? {
+    for table in entries(&data)?.into_iter().filter(|path| path.is_dir()) {
         out.extend(entries(&table)?.into_iter().filter(|file| !registered.contains(file)));
     }
     let manifests: BTreeSet<PathBuf> = (1..=newest).map(|id| lake.root().join(Manifest::path(id))).collect();

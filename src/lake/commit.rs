@@ -74,11 +74,15 @@ impl Lake {
         let parent = catalog.newest()?;
         let current = Snapshot { id: parent, segments: catalog.segments(parent)? };
         let mut ended = Vec::new();
-        for output in outputs.iter().filter(|o| o.mode == Mode::Replace) {
-            if !current.of(output.table).eq(session.snapshot().of(output.table)) {
-                return Err(Error::Conflict(output.table.into()));
+        for output in outputs {
+            let unchanged = current.of(output.table).eq(session.snapshot().of(output.table));
+            match output.mode {
+                Mode::Replace if !unchanged => return Err(Error::Conflict(output.table.into())),
+                Mode::Replace => ended.extend(current.of(output.table).map(|s| s.path.clone())),
+                // Rows that are there already: another process did the same work meanwhile.
+                Mode::Append if self.holds_any(session, &current, output)? => return Err(Error::Conflict(output.table.into())),
+                Mode::Append => {}
             }
-            ended.extend(current.of(output.table).map(|s| s.path.clone()));
         }
         // Content that was there and is there again keeps its segment.
         let kept: Vec<String> = added.iter().map(|s| s.path.clone()).filter(|p| ended.contains(p)).collect();
@@ -89,6 +93,20 @@ impl Lake {
         manifest.write(&self.root)?;
         catalog.register(&manifest)?;
         Ok(Snapshot { id: manifest.snapshot, segments: catalog.segments(manifest.snapshot)? })
+    }
+}
+
+impl Lake {
+    /// Whether a key of the rows to be appended stands in the table already.
+    fn holds_any(&self, session: &Session, current: &Snapshot, output: &Output) -> Result<bool> {
+        let table = schema::table(output.table).expect("outputs name tables of schemas/");
+        let files: Vec<_> = current.of(output.table).map(|s| literal(&self.root.join(&s.path).to_string_lossy())).collect();
+        if files.is_empty() {
+            return Ok(false);
+        }
+        let there = format!("read_parquet([{}])", files.join(", "));
+        let text = format!("SELECT count(*) FROM {} SEMI JOIN {there} USING ({})", quote(&output.relation), table.key_list());
+        Ok(session.count(&text)? > 0)
     }
 }
 

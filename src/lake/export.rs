@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{Lineage, Manifest};
-use crate::lake::{Lake, Snapshot, files, reread, schema};
+use crate::lake::{Lake, Snapshot, files, lines, reread, schema};
 
 /// `manifest.json` of an export.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,8 +41,8 @@ pub struct ExportedTable {
 }
 
 /// Writes `snapshot` into the folder `target`, which must be empty or absent. The same snapshot gives the
-/// same bytes each time.
-pub fn export(lake: &Lake, snapshot: &Snapshot, target: &Path) -> Result<ExportManifest> {
+/// same bytes each time. With `lines`, each table is also written as packed JSON lines.
+pub fn export(lake: &Lake, snapshot: &Snapshot, target: &Path, lines: bool) -> Result<ExportManifest> {
     std::fs::create_dir_all(target).map_err(Error::io("making", target))?;
     if std::fs::read_dir(target).map_err(Error::io("reading", target))?.next().is_some() {
         return Err(Error::Usage(format!("{} is not empty; an export goes into a folder of its own", target.display())));
@@ -79,16 +79,21 @@ pub fn export(lake: &Lake, snapshot: &Snapshot, target: &Path) -> Result<ExportM
         tables.insert(table.name.clone(), about);
     }
     let manifest = ExportManifest { format: 1, snapshot: snapshot.id, firefly: env!("CARGO_PKG_VERSION").into(), tables };
-    write_manifest(target, &manifest)?;
+    let others = if lines { lines::write(lake, snapshot, target)? } else { Vec::new() };
+    write_manifest(target, &manifest, others)?;
     Ok(manifest)
 }
 
-fn write_manifest(target: &Path, manifest: &ExportManifest) -> Result<()> {
+fn write_manifest(target: &Path, manifest: &ExportManifest, others: Vec<String>) -> Result<()> {
     let mut text = serde_json::to_string_pretty(manifest).map_err(|e| Error::Query(e.to_string()))?;
     text.push('\n');
     files::write_durably(&target.join("manifest.json"), text.as_bytes())?;
     let mut sums: Vec<(String, String)> = manifest.tables.values().flat_map(|t| t.files.clone()).collect();
     sums.push(("manifest.json".into(), crate::text::sha256_hex(text.as_bytes())));
+    for name in others {
+        let (sha256, _) = files::sha256_file(&target.join(&name))?;
+        sums.push((name, sha256));
+    }
     sums.sort();
     let lines: String = sums.iter().map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
     files::write_durably(&target.join("SHA256SUMS"), lines.as_bytes())

@@ -7,6 +7,7 @@ pub mod commit;
 pub mod export;
 pub mod files;
 pub mod hash;
+pub mod lines;
 pub mod manifest;
 pub mod query;
 pub mod reread;
@@ -15,6 +16,9 @@ pub mod session;
 pub mod settings;
 
 use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 
 use crate::error::{Error, Result};
 use catalog::Catalog;
@@ -94,7 +98,7 @@ impl Lake {
     }
 
     /// All snapshots, oldest first.
-    pub fn snapshots(&self) -> Result<Vec<catalog::SnapshotRow>> {
+    pub fn snapshots(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         Catalog::read(&self.catalog_path())?.list()
     }
 

@@ -23,7 +23,7 @@ pub fn run(session: &Session, lake: &Lake, text: &str) -> Result<(SchemaRef, Vec
 fn as_select(text: &str) -> String {
     let word = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     match word.as_str() {
-        "describe" | "desc" | "show" | "summarize" => format!("SELECT * FROM ({text})"),
+        "describe" | "desc" | "show" | "summarize" => format!("SELECT * FROM (\n{text}\n)"),
         _ => text.to_owned(),
     }
 }

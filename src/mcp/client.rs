@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::mcp::config::Launch;
 use crate::mcp::guard::{self, Faults};
 use crate::mcp::process::{self, Fetch, ServerProcess};
+use crate::mcp::secrets::Secrets;
 use crate::mcp::{ServerConfig, World, reading};
 use crate::text::shorten;
 
@@ -46,7 +47,7 @@ pub struct LiveServer {
     process: Option<ServerProcess>,
     faults: Arc<Faults>,
     world: Arc<World>,
-    secrets: Vec<String>,
+    secrets: Secrets,
     limits: Limits,
     /// Time from launch to the end of the handshake.
     pub startup: Duration,
@@ -110,28 +111,26 @@ impl LiveServer {
             _ => std::env::var(name).ok(),
         };
         let launch = config.expand(&lookup)?;
-        let Launch::Stdio { command, .. } = &launch else {
-            return Self::attempt(config, &launch, world, limits, Fetch::Missing, ClientLifecycleMode::Initialize).await;
-        };
-        let runner = process::is_package_runner(command);
-        let first = if runner { Fetch::Cached } else { Fetch::Missing };
-        let legacy = ClientLifecycleMode::Initialize;
-        match Self::attempt(config, &launch, world, limits, first, legacy.clone()).await {
-            Err(Error::Server { reason, .. }) if runner && reason.starts_with(EXITED) => {
-                Self::attempt(config, &launch, world, limits, Fetch::Missing, legacy).await
+        let secrets = Secrets::of(config, &launch, &lookup);
+        let runner = matches!(&launch, Launch::Stdio { command, .. } if process::is_package_runner(command));
+        let mut fetch = if runner { Fetch::Cached } else { Fetch::Missing };
+        let mut lifecycle = ClientLifecycleMode::Initialize;
+        loop {
+            match Self::attempt(config, &launch, &secrets, world, limits, fetch, lifecycle.clone()).await {
+                Err(Error::Server { reason, .. }) if fetch == Fetch::Cached && reason.starts_with(EXITED) => fetch = Fetch::Missing,
+                Err(Error::Server { reason, .. }) if lifecycle == ClientLifecycleMode::Initialize && reason.starts_with(REFUSED) => {
+                    // Servers of the stateless protocol know no `initialize`.
+                    lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+                }
+                other => return other,
             }
-            Err(Error::Server { reason, .. }) if reason.starts_with(REFUSED) => {
-                // Servers of the stateless protocol know no `initialize`.
-                let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-                Self::attempt(config, &launch, world, limits, first, modern).await
-            }
-            other => other,
         }
     }
 
     async fn attempt(
         config: &ServerConfig,
         launch: &Launch,
+        secrets: &Secrets,
         world: &Arc<World>,
         limits: Limits,
         fetch: Fetch,
@@ -140,11 +139,9 @@ impl LiveServer {
         let started = Instant::now();
         let faults = Arc::new(Faults::default());
         let (process, handshake);
-        let secrets: Vec<String>;
         let me = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
         match launch {
             Launch::Stdio { command, args, env } => {
-                secrets = env.values().cloned().collect();
                 let folder = world.enter(&config.name)?;
                 let fail = |e: Error| Error::Server { server: config.name.clone(), reason: format!("does not start: {e}") };
                 let mut child = process::spawn(command, args, env, world, &folder, fetch).map_err(fail)?;
@@ -159,15 +156,12 @@ impl LiveServer {
                 handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, (reader, stdin), lifecycle)).await;
             }
             Launch::Http { url, headers } => {
-                secrets = headers.values().cloned().collect();
                 process = None;
                 let transport = StreamableHttpClientTransport::from_config(http_config(&config.name, url, headers)?);
                 handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, transport, lifecycle)).await;
             }
         }
-        let data = world.data().to_string_lossy().into_owned();
-        let secrets: Vec<String> = secrets.into_iter().filter(|s| s.len() >= 6 && !s.starts_with(&data)).collect();
-        let fail = |reason: String| Error::Server { server: config.name.clone(), reason: scrub(&world.text_to_virtual(&reason), &secrets) };
+        let fail = |reason: String| Error::Server { server: config.name.clone(), reason: secrets.clean(world, &reason) };
         match handshake {
             Ok(Ok(service)) => Ok(LiveServer {
                 name: config.name.clone(),
@@ -175,18 +169,20 @@ impl LiveServer {
                 process,
                 faults,
                 world: world.clone(),
-                secrets,
+                secrets: secrets.clone(),
                 limits,
                 startup: started.elapsed(),
             }),
-            Ok(Err(error)) => Err(fail(explain_start(&error, &faults).await)),
+            Ok(Err(error)) => Err(fail(explain_start(&error, &faults, matches!(launch, Launch::Http { .. })).await)),
             Err(_) => Err(fail(with_output(format!("did not finish its handshake within {} s", limits.start.as_secs()), &faults))),
         }
     }
 
     /// What it says of itself: name, version, protocol version, capabilities, instructions.
     pub fn introduction(&self) -> Value {
-        self.service.peer().peer_info().and_then(|info| serde_json::to_value(&*info).ok()).unwrap_or(Value::Null)
+        let mut told = self.service.peer().peer_info().and_then(|info| serde_json::to_value(&*info).ok()).unwrap_or(Value::Null);
+        self.secrets.clean_value(&self.world, &mut told);
+        told
     }
 
     /// The folder it runs in.
@@ -231,7 +227,7 @@ impl LiveServer {
                 Some(next) => cursors.push(next),
             }
         }
-        notes.extend(self.faults.junk());
+        notes.extend(self.faults.junk().map(|junk| self.secrets.clean(&self.world, &junk)));
         Ok((tools, notes))
     }
 
@@ -244,7 +240,7 @@ impl LiveServer {
         let answer = tokio::time::timeout(self.limits.call, self.service.call_tool_once(params)).await;
         let latency = started.elapsed();
         let failed = |kind, text: String| {
-            let text = shorten(&scrub(&self.world.text_to_virtual(&text), &self.secrets), 500);
+            let text = shorten(&self.secrets.clean(&self.world, &text), 500);
             Outcome { reply: None, error: Some(CallError { kind, text }), latency }
         };
         match answer {
@@ -256,7 +252,7 @@ impl LiveServer {
                 if let Some(members) = reply.as_object_mut() {
                     members.remove("resultType");
                 }
-                self.world.to_virtual(&mut reply);
+                self.secrets.clean_value(&self.world, &mut reply);
                 let error = reading::error_of(&reply);
                 Outcome { reply: Some(reply), error, latency }
             }
@@ -284,7 +280,7 @@ impl LiveServer {
     }
 
     fn fail(&self, reason: String) -> Error {
-        let reason = scrub(&self.world.text_to_virtual(&reason), &self.secrets);
+        let reason = self.secrets.clean(&self.world, &reason);
         Error::Server { server: self.name.clone(), reason }
     }
 }
@@ -294,11 +290,14 @@ const EXITED: &str = "ended before its handshake";
 /// How reasons begin when the server answered `initialize` with an error.
 const REFUSED: &str = "refuses to initialize";
 
-async fn explain_start(error: &ClientInitializeError, faults: &Faults) -> String {
+async fn explain_start(error: &ClientInitializeError, faults: &Faults, http: bool) -> String {
     // The end of the connection can be seen before the last words on standard error are.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let text = match (faults.fatal(), error) {
         (Some(fatal), _) => fatal,
+        (None, ClientInitializeError::TransportError { error, .. }) if http => {
+            format!("can't be reached: {}", shorten(&error.to_string(), 300))
+        }
         (None, ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }) => EXITED.to_owned(),
         (None, ClientInitializeError::JsonRpcError(error)) => format!("{REFUSED}: {}", error.message),
         (None, other) => shorten(&other.to_string(), 300),
@@ -315,10 +314,6 @@ fn with_output(mut text: String, faults: &Faults) -> String {
         text.push_str(&format!("; last on stderr: {}", shorten(last.trim(), 200)));
     }
     text
-}
-
-fn scrub(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }
 
 fn http_config(

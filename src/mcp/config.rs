@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
+use crate::mcp::secrets::mask_literals;
 
 /// One server of a config, with `${VAR}` not yet expanded. Its values may be secret; only
 /// [`ServerConfig::public`] may be stored or shown.
@@ -52,6 +53,11 @@ struct File {
     servers: Map<String, Value>,
 }
 
+/// An address without query, which may hold a key, and without user.
+fn address(url: &str) -> String {
+    mask_literals(url.split(['?', '#']).next().unwrap_or_default())
+}
+
 /// Reads the servers of the config at `path`, in its order.
 pub fn read(path: &Path) -> Result<Vec<ServerConfig>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("reading the server config", path))?;
@@ -82,11 +88,10 @@ impl ServerConfig {
     pub fn public(&self) -> Value {
         match &self.launch {
             Launch::Stdio { command, args, env } => {
-                json!({"command": command, "args": args, "env": env.keys().collect::<Vec<_>>()})
+                json!({"command": command, "args": args.iter().map(|a| mask_literals(a)).collect::<Vec<_>>(), "env": env.keys().collect::<Vec<_>>()})
             }
             Launch::Http { url, headers } => {
-                let address = url.split(['?', '#']).next().unwrap_or_default();
-                json!({"url": address, "headers": headers.keys().collect::<Vec<_>>()})
+                json!({"url": address(url), "headers": headers.keys().collect::<Vec<_>>()})
             }
         }
     }
@@ -102,8 +107,11 @@ impl ServerConfig {
     /// The command line in one line, as `--dry-run` shows it; `${VAR}` unexpanded.
     pub fn command_line(&self) -> String {
         match &self.launch {
-            Launch::Stdio { command, args, .. } => std::iter::once(command).chain(args).cloned().collect::<Vec<_>>().join(" "),
-            Launch::Http { url, .. } => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+            Launch::Stdio { command, args, .. } => {
+                let all = std::iter::once(command).chain(args);
+                all.map(|part| mask_literals(part)).collect::<Vec<_>>().join(" ")
+            }
+            Launch::Http { url, .. } => address(url),
         }
     }
 

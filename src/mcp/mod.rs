@@ -5,6 +5,7 @@ pub mod config;
 pub mod guard;
 pub mod process;
 pub mod reading;
+pub mod secrets;
 pub mod world;
 
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};

@@ -14,7 +14,8 @@ pub const VIRTUAL_ROOT: &str = "/firefly";
 
 /// A fresh folder for one episode: `data/<server>`, `home`, `tmp`. Removed when dropped.
 pub struct World {
-    folder: TempDir,
+    /// Removes the folder when the world ends.
+    _folder: TempDir,
     real: String,
     fixtures: Option<PathBuf>,
 }
@@ -28,7 +29,7 @@ impl World {
         for name in ["data", "home", "tmp"] {
             std::fs::create_dir(real.join(name)).map_err(Error::io("making", real.join(name)))?;
         }
-        Ok(World { real: real.to_string_lossy().into_owned(), folder, fixtures: fixtures.map(Path::to_path_buf) })
+        Ok(World { real: real.to_string_lossy().into_owned(), _folder: folder, fixtures: fixtures.map(Path::to_path_buf) })
     }
 
     /// Puts the files of `server` in place, once; returns its working folder.
@@ -78,27 +79,39 @@ impl World {
 
     /// `text` with the virtual root in place of the real one.
     pub fn text_to_virtual(&self, text: &str) -> String {
-        text.replace(&self.real, VIRTUAL_ROOT)
-    }
-
-    /// Where it really is.
-    pub fn path(&self) -> &Path {
-        self.folder.path()
+        replace_path(text, &self.real, VIRTUAL_ROOT)
     }
 }
 
 fn replace(value: &mut Value, from: &str, to: &str) {
     match value {
-        Value::String(text) if text.contains(from) => *text = text.replace(from, to),
+        Value::String(text) if text.contains(from) => *text = replace_path(text, from, to),
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, from, to)),
         Value::Object(members) => {
             if members.keys().any(|k| k.contains(from)) {
-                *members = std::mem::take(members).into_iter().map(|(k, v)| (k.replace(from, to), v)).collect();
+                *members = std::mem::take(members).into_iter().map(|(k, v)| (replace_path(&k, from, to), v)).collect();
             }
             members.values_mut().for_each(|member| replace(member, from, to));
         }
         _ => {}
     }
+}
+
+/// Replaces the folder `from` where it stands as a path of its own: `/firefly` and `/firefly/a` are meant,
+/// `https://example.com/firefly` and `/firefly-docs` are not.
+fn replace_path(text: &str, from: &str, to: &str) -> String {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        let scheme = before.ends_with("://");
+        let inside = !scheme && before.ends_with(|c: char| part(c) || c == '/') || before.is_empty() && out.ends_with(part);
+        out.push_str(before);
+        out.push_str(if inside || after.starts_with(part) { from } else { to });
+        rest = after;
+    }
+    out + rest
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

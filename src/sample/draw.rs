@@ -67,7 +67,7 @@ impl<'a> Sampler<'a> {
     /// Draws up to the number asked for of sub-DAGs whose ids are not in `known`.
     pub fn draw(mut self, rng: &mut impl Rng, mut known: BTreeSet<String>) -> Vec<Dag> {
         let mut out = Vec::new();
-        let tries = self.options.count * 30;
+        let tries = self.options.count.saturating_mul(30);
         for _ in 0..tries {
             if out.len() >= self.options.count {
                 break;

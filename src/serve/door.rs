@@ -37,7 +37,7 @@ impl Door {
 
     /// Tools are named `server__tool`, because names collide across servers.
     fn find(&self, name: &str) -> Option<&(String, String)> {
-        self.offer.tools.iter().find(|(server, tool)| name.split_once("__") == Some((server, tool)) || name == format!("{server}__{tool}"))
+        self.offer.tools.iter().find(|(server, tool)| name == format!("{server}__{tool}"))
     }
 
     fn tools(&self) -> Vec<Tool> {
@@ -60,9 +60,9 @@ impl Door {
         let task = self.offer.task.as_ref()?;
         let answer = arguments.get("answer").unwrap_or(&Value::Null);
         let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
-        let grade = grade(&text, &task.answer, &task.answer_schema);
-        let fields: Map<String, Value> = grade.fields.iter().map(|(name, wrong)| (name.clone(), json!(wrong.is_none()))).collect();
-        let result = json!({"reward": grade.reward(), "fields": fields});
+        let grade = grade(&text, &task.answer);
+        // Which field is wrong is not said: an agent could try each in turn.
+        let result = json!({"reward": grade.reward()});
         Some(json!({"content": [{"type": "text", "text": result.to_string()}], "structuredContent": result}))
     }
 

@@ -1,6 +1,5 @@
 //! One session: its own state, its own log. Sessions share nothing but the recorded world.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::json::canonical;
 use crate::lake::{Lake, Lineage, Output};
 use crate::simulator::world::error_reply;
 use crate::simulator::{RecordedWorld, Reply, Verdict};
-use crate::state::StateKey;
+use crate::state::States;
 
 /// A row of `sim_call`.
 #[derive(Debug, Clone, Serialize)]
@@ -36,7 +35,7 @@ pub struct Session {
     id: String,
     task_id: Option<String>,
     world: Arc<RecordedWorld>,
-    states: BTreeMap<String, StateKey>,
+    states: States,
     log: Vec<SimCall>,
     calls: usize,
 }
@@ -44,7 +43,7 @@ pub struct Session {
 impl Session {
     /// A session from fresh state, for the task `task_id` if it is for one.
     pub fn new(id: String, task_id: Option<String>, world: Arc<RecordedWorld>) -> Session {
-        Session { id, task_id, world, states: BTreeMap::new(), log: Vec::new(), calls: 0 }
+        Session { id, task_id, world, states: States::default(), log: Vec::new(), calls: 0 }
     }
 
     /// Answers one call.
@@ -73,12 +72,11 @@ impl Session {
         let Some(known) = world.tool(server, tool) else {
             return refuse(Verdict::Invalid, &format!("Unknown tool: {tool}"));
         };
-        let state = self.states.entry(server.to_owned()).or_default();
-        if let Some(recorded) = world.find(known, arguments, &state.to_string()) {
+        if let Some(recorded) = world.find(known, arguments, self.states.key(server, known.takes_path)) {
             let exact = canonical(&json!(arguments)) == recorded.arguments_text;
             if !known.reads {
                 // The state goes on as it did when the call was recorded.
-                state.advance(tool, &recorded.arguments);
+                self.states.advance(server, tool, &recorded.arguments);
             }
             return Reply {
                 verdict: if exact { Verdict::Exact } else { Verdict::Canonical },

@@ -10,6 +10,7 @@ use crate::json::{members, parse};
 use crate::lake;
 use crate::simulator::key::canonical_arguments;
 use crate::sql;
+use crate::state::takes_path;
 
 /// A tool as the simulator offers it.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct SimTool {
     pub input_schema: Value,
     /// Whether its calls leave the state as it is.
     pub reads: bool,
+    /// Whether it takes a path, so that its replies depend on what other servers wrote.
+    pub takes_path: bool,
     validator: Option<jsonschema::Validator>,
 }
 
@@ -88,6 +91,7 @@ impl RecordedWorld {
                 tool: row.tool.clone(),
                 title: row.title,
                 description: row.description,
+                takes_path: takes_path(&input_schema),
                 input_schema,
                 reads: row.reads,
             };
@@ -120,16 +124,6 @@ impl RecordedWorld {
     pub fn find(&self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<&Recorded> {
         let canonical = canonical_arguments(&tool.input_schema, arguments);
         self.calls.get(&(tool.server.clone(), tool.tool.clone(), canonical, state.to_owned()))
-    }
-
-    /// Number of calls that can be replayed.
-    pub fn len(&self) -> usize {
-        self.calls.len()
-    }
-
-    /// Whether there is no call to replay.
-    pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
     }
 }
 

@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::{Error, Result};
 use crate::json::canonical;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
-use crate::mention::mentions;
+use crate::mention::gives_away;
 use crate::sql;
 use crate::task::phrase::Named;
 use crate::task::select::{Asked, Gold, choose_fields, flows_within, gold_sets};
@@ -109,7 +109,7 @@ fn from_episode(source: &Source, seed: u64, known: &mut Known) -> Vec<(TaskRow, 
             let names = phrase::name_fields(&asked);
             let question = phrase::question(&gold, &flows, &asked, &names, &mut rng.clone());
             let before = asked.len();
-            asked.retain(|a| a.leaf.value.is_boolean() || !mentions(&question, &a.leaf.text()));
+            asked.retain(|a| a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()));
             if asked.len() == before {
                 break (names, question);
             }

@@ -6,57 +6,15 @@ use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
+use crate::fields::{behind_data_key, is_aside};
 use crate::json::{Leaf, leaves, scalar_text};
-use crate::state::StateKey;
+use crate::state::States;
 use crate::task::source::{Call, Flow, Source};
 
 /// Most calls in a task.
 const MAX_CALLS: usize = 10;
-/// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 38] = [
-    "limit",
-    "offset",
-    "page",
-    "per_page",
-    "page_size",
-    "total_pages",
-    "has_more",
-    "next",
-    "success",
-    "ok",
-    "found",
-    "error",
-    "errors",
-    "message",
-    "msg",
-    "hint",
-    "note",
-    "notes",
-    "timestamp",
-    "took",
-    "duration",
-    "elapsed",
-    "version",
-    "schema",
-    "uri",
-    "cursor",
-    "session",
-    "token",
-    "task_id",
-    "state_key",
-    "domain",
-    "tool",
-    "disclaimer",
-    "isError",
-    "valid",
-    "warnings",
-    "status_code",
-    "description",
-];
-
-/// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 12] =
-    ["arguments", "units", "unit", "assumptions", "input", "inputs", "parameters", "params", "request", "meta", "metadata", "pagination"];
+/// What is given where nothing is known of a text: a call that succeeds with it says little.
+const MADE_UP: &str = "sample";
 /// Values that say nothing.
 const DULL: [&str; 14] =
     ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
@@ -96,14 +54,13 @@ fn closure(source: &Source, index: i64) -> BTreeSet<i64> {
 
 /// Whether the calls, made alone and from fresh state, meet the state in which they were recorded.
 fn starts_fresh(gold: &[&Call]) -> bool {
-    let mut states: std::collections::BTreeMap<&str, StateKey> = std::collections::BTreeMap::new();
+    let mut states = States::default();
     gold.iter().all(|call| {
-        let state = states.entry(&call.server).or_default();
-        let as_recorded = state.to_string() == call.state_key;
+        let as_recorded = states.key(&call.server, call.takes_path) == call.state_key;
         if !call.reads {
-            state.advance(&call.tool, &call.arguments);
+            states.advance(&call.server, &call.tool, &call.arguments);
         }
-        as_recorded && !call.is_error
+        as_recorded && !call.is_error && !call.arguments.values().any(|v| v == MADE_UP)
     })
 }
 
@@ -178,10 +135,10 @@ fn worthy(call: &Call, given: &BTreeSet<String>, earlier: &BTreeSet<String>) -> 
     call.leaves
         .iter()
         .filter(plain)
-        .filter(|leaf| !HOUSEKEEPING.contains(&leaf.key()) && !leaf.pattern.split('/').any(|step| ASIDES.contains(&step)))
+        .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(&call.result, &leaf.pointer))
         // A bare text is prose unless it is as short as a value.
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
-        .filter(|leaf| !call.worthless.contains(&leaf.pattern))
+        .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
         .filter(|leaf| !given.contains(&leaf.text().to_lowercase()))
         .filter(|leaf| !earlier.contains(&leaf.text()))
         .cloned()

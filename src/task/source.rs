@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::json::{Leaf, leaves, members, parse};
 use crate::lake::Session;
 use crate::sql;
+use crate::state::takes_path;
 
 /// One episode with its calls and flows.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct Call {
     pub state_key: String,
     /// Whether it leaves the state as it is.
     pub reads: bool,
+    /// Whether it takes a path.
+    pub takes_path: bool,
     /// Field patterns of this tool that are not worth asking for.
     pub worthless: Vec<String>,
 }
@@ -77,6 +80,7 @@ struct Row {
     is_error: bool,
     state_key: String,
     reads: bool,
+    input_schema: String,
     worthless: Vec<String>,
     survey: Option<bool>,
 }
@@ -109,6 +113,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 is_error: row.is_error,
                 state_key: row.state_key,
                 reads: row.reads,
+                takes_path: takes_path(&parse(&row.input_schema)),
                 worthless: row.worthless,
             });
         }

@@ -89,6 +89,11 @@ pub fn clause(description: &str, tool: &str) -> String {
     let text = NOISE.replace_all(text.trim(), "");
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
     let text = text[..end].trim().trim_end_matches(['.', ',', '!']).trim();
+    // What follows a comma is an aside, unless it goes on with a list.
+    let text = match text.split_once(", ") {
+        Some((main, aside)) if main.contains(' ') && !aside.contains(" or ") && !aside.contains(" and ") => main,
+        _ => text,
+    };
     let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
     let mut text = text;
     while text.last().is_some_and(|w| DANGLING.contains(&w.to_lowercase().as_str())) {
@@ -106,6 +111,8 @@ pub fn clause(description: &str, tool: &str) -> String {
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb} {rest}").trim().to_owned(),
+        // "Catalog search by text" names the verb as a thing; the tool's own name has it as a verb.
+        None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
         None => format!("look up {}", with_article(&lower_first(&text))),
     }
 }
@@ -114,6 +121,9 @@ fn from_name(tool: &str) -> String {
     let words = names::split(tool);
     match words.split_first() {
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))),
+        _ if words.last().is_some_and(|w| base_verb(w).is_some()) => {
+            format!("{} {}", words[words.len() - 1], with_article(&words[..words.len() - 1].join(" ")))
+        }
         _ => format!("work out {}", with_article(&words.join(" "))),
     }
 }
@@ -257,6 +267,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         }
     }
     let own = match name {
+        Some("value" | "result") if parts.is_empty() => "result".to_owned(),
         Some(name) if parts.is_empty() && is_container(name) => subject(tool),
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),

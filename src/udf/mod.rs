@@ -59,6 +59,7 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<names::NameWords>(connection)?;
     add::<text::TextSimilarity>(connection)?;
     add::<text::Mentions>(connection)?;
+    add::<text::GivesAway>(connection)?;
     add::<reward::Reward>(connection)
 }
 

@@ -1,4 +1,4 @@
-//! `reward(answer, label, schema)`.
+//! `reward(answer, label)`.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::json::parse;
 use crate::reward;
 use crate::udf::{Kernel, texts};
 
-/// `reward(answer, label, schema)`: 1 where the answer is right in every field, else 0.
+/// `reward(answer, label)`: 1 where the answer is right in every field, else 0.
 pub struct Reward;
 
 impl Kernel for Reward {
     const NAME: &'static str = "reward";
 
     fn parameters() -> Vec<DataType> {
-        vec![DataType::Utf8, DataType::Utf8, DataType::Utf8]
+        vec![DataType::Utf8, DataType::Utf8]
     }
 
     fn returns() -> DataType {
@@ -24,10 +24,8 @@ impl Kernel for Reward {
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        let rows = texts(batch, 0).iter().zip(texts(batch, 1)).zip(texts(batch, 2));
-        let score = |((answer, label), schema): ((Option<&str>, Option<&str>), Option<&str>)| {
-            Some(reward::grade(answer?, &parse(label?), &parse(schema?)).reward())
-        };
+        let rows = texts(batch, 0).iter().zip(texts(batch, 1));
+        let score = |(answer, label): (Option<&str>, Option<&str>)| Some(reward::grade(answer?, &parse(label?)).reward());
         Arc::new(rows.map(score).collect::<Float64Array>())
     }
 }

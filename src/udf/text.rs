@@ -1,4 +1,4 @@
-//! `text_similarity`, `mentions`.
+//! `text_similarity`, `mentions`, `gives_away`.
 
 use std::sync::Arc;
 
@@ -67,5 +67,25 @@ impl Kernel for Mentions {
     fn compute(batch: &RecordBatch) -> ArrayRef {
         let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
         Arc::new(pairs.map(|(text, value)| Some(mention::mentions(text?, value?))).collect::<BooleanArray>())
+    }
+}
+
+/// `gives_away(text, value)`: whether a text holds what the reward would accept for a value.
+pub struct GivesAway;
+
+impl Kernel for GivesAway {
+    const NAME: &'static str = "gives_away";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Boolean
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
+        Arc::new(pairs.map(|(text, value)| Some(mention::gives_away(text?, value?))).collect::<BooleanArray>())
     }
 }

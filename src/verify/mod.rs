@@ -2,6 +2,7 @@
 
 mod proof;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -33,8 +34,6 @@ pub struct Task {
     pub task_id: String,
     /// The label.
     pub answer: Value,
-    /// JSON Schema of the answer.
-    pub answer_schema: Value,
     /// Calls that lead to it.
     pub gold_calls: Vec<Value>,
     /// Where each answer field is read from.
@@ -59,12 +58,11 @@ pub struct Field {
 struct TaskRow {
     task_id: String,
     answer: String,
-    answer_schema: String,
     gold_calls: String,
 }
 
 /// What verification found.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Report {
     /// Tasks looked at.
     pub tasks: usize,
@@ -91,12 +89,17 @@ pub fn verify(lake: &Lake) -> Result<(Snapshot, Report)> {
         }
         let name = gate.name().to_owned();
         let found: Vec<Row> = session.rows(*gate)?;
+        // A gate that says nothing of a task would let it pass.
+        let judged: BTreeSet<&str> = found.iter().map(|r| r.task_id.as_str()).collect();
+        if found.len() != tasks.len() || tasks.iter().any(|t| !judged.contains(t.task_id.as_str())) {
+            return Err(Error::Query(format!("sql/{}: gives {} rows for {} tasks, not one each", gate.path, found.len(), tasks.len())));
+        }
         rows.extend(found.into_iter().map(|r| GateRow { task_id: r.task_id, gate: name.clone(), passed: r.passed, reason: r.reason }));
     }
     session.put("gate", &rows)?;
     let lineage = Lineage::of(&session, "verify", &gates, json!({}), None);
     let snapshot = lake.commit(&session, lineage, &[Output::replace("gate")])?;
-    let failed: std::collections::BTreeSet<&str> = rows.iter().filter(|r| !r.passed).map(|r| r.task_id.as_str()).collect();
+    let failed: BTreeSet<&str> = rows.iter().filter(|r| !r.passed).map(|r| r.task_id.as_str()).collect();
     Ok((snapshot, Report { tasks: tasks.len(), passed: tasks.len() - failed.len() }))
 }
 
@@ -107,7 +110,6 @@ fn load(session: &crate::lake::Session) -> Result<Vec<Task>> {
         let first = fields.partition_point(|f| f.task_id < row.task_id);
         Task {
             answer: parse(&row.answer),
-            answer_schema: parse(&row.answer_schema),
             gold_calls: parse(&row.gold_calls).as_array().cloned().unwrap_or_default(),
             fields: fields[first..].iter().take_while(|f| f.task_id == row.task_id).cloned().collect(),
             task_id: row.task_id,

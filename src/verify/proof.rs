@@ -52,7 +52,7 @@ fn replay(task: &Task, world: &Arc<RecordedWorld>) -> Result<(), String> {
         answer.insert(field.field.clone(), value);
     }
     let given = Value::Object(answer).to_string();
-    let grade = grade(&given, &task.answer, &task.answer_schema);
+    let grade = grade(&given, &task.answer);
     if grade.reward() == 1.0 { Ok(()) } else { Err(format!("the replayed gold path scores {}", grade.reward())) }
 }
 
@@ -75,14 +75,14 @@ fn wrong_answers(task: &Task, neighbour: &Task) -> Result<(), String> {
         perturbed.insert(name.clone(), perturb(value));
         wrong.push(("the answer with one field changed", Value::Object(perturbed)));
     }
-    let rewarded = wrong.iter().find(|(_, answer)| grade(&answer.to_string(), &task.answer, &task.answer_schema).reward() != 0.0);
+    let rewarded = wrong.iter().find(|(_, answer)| grade(&answer.to_string(), &task.answer).reward() != 0.0);
     rewarded.map_or(Ok(()), |(what, _)| Err(format!("{what} is rewarded")))
 }
 
 fn perturb(value: &Value) -> Value {
     match value {
         Value::Bool(b) => json!(!b),
-        Value::Number(n) => json!(n.as_f64().map_or(0.0, |f| f * 1.01 + 1.0)),
+        Value::Number(n) => json!(n.as_f64().map_or(0.0, |f| f + 1.0 + f.abs())),
         Value::String(text) => json!(format!("{text}x")),
         _ => Value::Null,
     }

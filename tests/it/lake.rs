@@ -15,11 +15,15 @@ fn an_export_repeats_to_the_byte_and_proves_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
     for target in [&a, &b] {
-        ok(firefly(&made.lake).args(["snapshot", "export", "--at", "5"]).arg(target));
+        ok(firefly(&made.lake).args(["snapshot", "export", "--jsonl", "--at", "5"]).arg(target));
     }
     assert_eq!(std::fs::read(a.join("SHA256SUMS")).unwrap(), std::fs::read(b.join("SHA256SUMS")).unwrap());
     ok(firefly(&made.lake).args(["snapshot", "verify"]).arg(&a));
     assert!(std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&a).status().unwrap().success());
+    let packed = std::fs::read(a.join("lines/tool.jsonl.zst")).unwrap();
+    let lines = String::from_utf8(zstd::decode_all(packed.as_slice()).unwrap()).unwrap();
+    let tools = rows(&made.lake, "SELECT count(*) AS n FROM tool")[0]["n"].as_u64().unwrap();
+    assert_eq!(lines.lines().count() as u64, tools);
     // One changed byte is found, and named.
     let victim = std::fs::read_dir(a.join("data/tool")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&victim).unwrap();
@@ -41,7 +45,7 @@ fn older_snapshots_stay_as_they_were() {
     ok(firefly(&lake).args(["sample", "--survey"]));
     let count = |at: &str| ok(firefly(&lake).args(["sql", "SELECT count(*) AS n FROM dag", "--format", "csv", "--at", at]));
     assert_eq!((count("1").as_str(), count("2").as_str()), ("n\n0\n", "n\n2\n"));
-    let listed = ok(firefly(&lake).args(["snapshot", "list"]));
+    let listed = ok(firefly(&lake).args(["snapshot", "list", "--format", "ndjson"]));
     assert_eq!(listed.lines().count(), 2, "{listed}");
     let shown: serde_json::Value = serde_json::from_str(&ok(firefly(&lake).args(["snapshot", "show", "2"]))).unwrap();
     assert_eq!(shown["lineage"]["stage"], "sample");

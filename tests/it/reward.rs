@@ -4,7 +4,7 @@ use firefly::reward::grade;
 use serde_json::{Value, json};
 
 fn reward(answer: &str, label: &Value) -> f64 {
-    grade(answer, label, &json!({})).reward()
+    grade(answer, label).reward()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn wrong_and_gaming_answers_are_not() {
 
 #[test]
 fn a_grade_says_which_field_is_wrong() {
-    let grade = grade(r#"{"a": 1, "b": "x"}"#, &json!({"a": 1, "b": "y", "c": 2}), &json!({}));
+    let grade = grade(r#"{"a": 1, "b": "x"}"#, &json!({"a": 1, "b": "y", "c": 2}));
     let wrong: Vec<_> = grade.fields.iter().filter_map(|(name, wrong)| wrong.as_ref().map(|w| (name.as_str(), w.as_str()))).collect();
     assert_eq!(wrong, [("b", "is \"x\", not \"y\""), ("c", "is missing")]);
     assert!((grade.field_score() - 1.0 / 3.0).abs() < 1e-9);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn clauses_are_imperatives() {
     let cases = [
         ("[Read] Order status by order_id (found:false if none)", "order_get", "look up the order status by order ID"),
-        ("Get user details, including orders.", "get_user_details", "get user details, including orders"),
+        ("Get user details, including orders.", "get_user_details", "get user details"),
         ("Returns the current time. Use UTC.", "now", "find the current time"),
         ("Calculates lift force using (L = 1/2 rho v^2)", "lift", "calculate lift force"),
         ("This tool lists all icons.", "icons", "list all icons"),

@@ -1,0 +1,78 @@
+//! Fields of results that are neither worth asking for nor worth passing on.
+
+use serde_json::Value;
+
+use crate::json::last_key;
+
+/// Members that say how a call went, not what it found.
+const HOUSEKEEPING: [&str; 38] = [
+    "limit",
+    "offset",
+    "page",
+    "per_page",
+    "page_size",
+    "total_pages",
+    "has_more",
+    "next",
+    "success",
+    "ok",
+    "found",
+    "error",
+    "errors",
+    "message",
+    "msg",
+    "hint",
+    "note",
+    "notes",
+    "timestamp",
+    "took",
+    "duration",
+    "elapsed",
+    "version",
+    "schema",
+    "uri",
+    "cursor",
+    "session",
+    "token",
+    "task_id",
+    "state_key",
+    "domain",
+    "tool",
+    "disclaimer",
+    "isError",
+    "valid",
+    "warnings",
+    "status_code",
+    "description",
+];
+/// Parts of a result that repeat the question or explain the answer.
+const ASIDES: [&str; 12] =
+    ["arguments", "units", "unit", "assumptions", "input", "inputs", "parameters", "params", "request", "meta", "metadata", "pagination"];
+/// Parameters that say how much of a list to show.
+const PAGING: [&str; 10] = ["limit", "offset", "page", "page_size", "per_page", "cursor", "count", "max_results", "top_k", "skip"];
+
+/// Whether the field at `pattern` is about the call and not about the world.
+pub fn is_aside(pattern: &str) -> bool {
+    HOUSEKEEPING.contains(&last_key(pattern)) || pattern.split('/').any(|step| ASIDES.contains(&step))
+}
+
+/// Whether a parameter says how much of a list to show: the caller's choice, no value of the world.
+pub fn is_paging(param: &str) -> bool {
+    PAGING.contains(&param)
+}
+
+/// Whether a member whose name is data stands on the way to `pointer`: nobody could name it without having
+/// seen the result.
+pub fn behind_data_key(result: &Value, pointer: &str) -> bool {
+    let mut at = result;
+    for step in pointer.split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        at = match at {
+            Value::Array(items) => name.parse::<usize>().ok().and_then(|i| items.get(i)).unwrap_or(&Value::Null),
+            Value::Object(members) if crate::json::is_data_key(&name) && members.contains_key(&name) => return true,
+            Value::Object(members) => members.get(&name).unwrap_or(&Value::Null),
+            _ => &Value::Null,
+        };
+    }
+    false
+}
