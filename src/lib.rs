@@ -5,6 +5,7 @@
 
 #![deny(clippy::unwrap_used)]
 
+pub mod derive;
 pub mod error;
 pub mod explore;
 pub mod fields;

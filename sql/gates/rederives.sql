@@ -4,7 +4,11 @@ WITH failure AS (
     FROM (
         SELECT
             *,
-            CASE expression WHEN 'json_array_length(value)' THEN json_array_length(recorded)::VARCHAR::JSON ELSE recorded END AS reread
+            CASE expression
+                WHEN 'json_array_length(value)' THEN json_array_length(recorded)::VARCHAR::JSON
+                WHEN 'last_number(value)' THEN to_json(last_number(recorded ->> '$'))
+                ELSE CASE WHEN expression IS NULL THEN recorded END
+            END AS reread
         FROM answer_field
     )
     WHERE value IS NULL OR reread IS NULL OR json_canonical(value::VARCHAR) <> json_canonical(reread::VARCHAR)

@@ -39,6 +39,11 @@ open AS (
             OR (o.kind = 'number' AND f.kind IN ('number', 'integer') AND NOT regexp_matches(f.words, '\b(id|code|zip|year|index|timestamp)\b'))
         )
     WHERE p.required
+        -- A number converted from one unit to another has to have the first.
+        AND NOT (
+            o.kind = 'number'
+            AND EXISTS (SELECT 1 FROM new_param AS u WHERE u.server = p.server AND u.tool = p.tool AND contains(u.param, 'unit'))
+        )
 ),
 
 candidate AS (

@@ -16,7 +16,7 @@ pub struct RunArgs {
     #[arg(long, default_value_t = 200, value_name = "N")]
     tasks: usize,
     /// Share of sub-DAGs that should cross servers
-    #[arg(long, default_value_t = 0.5, value_name = "SHARE")]
+    #[arg(long, default_value_t = 0.65, value_name = "SHARE")]
     multi_server: f64,
 }
 

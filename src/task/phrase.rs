@@ -4,8 +4,9 @@
 use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
+use crate::derive::COUNT;
 use crate::json::Leaf;
-use crate::task::select::{Asked, COUNT, given};
+use crate::task::select::{Asked, given};
 use crate::task::source::{Call, Flow};
 use crate::task::wording::{clause, field_phrase, join_and, ordinal, phrase, subject, unit_of, written};
 

@@ -6,6 +6,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
+use crate::derive::{self, COUNT, LAST_NUMBER};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{Leaf, leaves, scalar_text};
 use crate::state::States;
@@ -86,9 +87,6 @@ pub struct Asked<'a> {
     pub expression: Option<&'static str>,
 }
 
-/// Expression of a field that counts the entries of a list.
-pub const COUNT: &str = "json_array_length(value)";
-
 /// What to ask for: some of the scalars of the calls that nothing flows out of, the same for the same draw.
 /// None where they hold nothing worth asking for.
 pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
@@ -112,6 +110,7 @@ pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], rng: &mut impl Rng) -
             leaf,
             expression: Some(COUNT),
         }));
+        fields.extend(said(sink, &given, &earlier).map(|leaf| Asked { call: sink, leaf, expression: Some(LAST_NUMBER) }));
         if !fields.iter().any(|f| f.call.index == sink.index && !f.leaf.value.is_boolean()) {
             return None;
         }
@@ -158,4 +157,18 @@ fn counted(call: &Call, given: &BTreeSet<String>) -> impl Iterator<Item = Leaf> 
         }
     }
     found.into_iter()
+}
+
+/// The number that a result of one short sentence comes to, as a leaf: "The sum of 2 and 3 is 5."
+fn said(call: &Call, given: &BTreeSet<String>, earlier: &BTreeSet<String>) -> Option<Leaf> {
+    let text = call.result.as_str().filter(|t| t.len() <= 120 && !t.contains('\n') && t.contains(' '))?;
+    let value = derive::apply(LAST_NUMBER, &call.result)?;
+    let shown = scalar_text(&value);
+    // The number has to close the sentence as what it comes to, and to be news.
+    let body = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let lead = body.strip_suffix(&shown)?.trim_end();
+    let closes = text.len() - body.len() <= 4 && ["is", "=", "equals", ":"].iter().any(|word| lead.ends_with(word));
+    let known = given.contains(&shown) || earlier.contains(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
+    let steady = !call.worthless.iter().any(String::is_empty);
+    (closes && !known && steady).then(|| Leaf { pointer: String::new(), pattern: String::new(), value })
 }

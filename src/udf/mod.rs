@@ -60,6 +60,7 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::TextSimilarity>(connection)?;
     add::<text::Mentions>(connection)?;
     add::<text::GivesAway>(connection)?;
+    add::<text::LastNumber>(connection)?;
     add::<reward::Reward>(connection)
 }
 

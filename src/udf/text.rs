@@ -1,10 +1,11 @@
-//! `text_similarity`, `mentions`, `gives_away`.
+//! `text_similarity`, `mentions`, `gives_away`, `last_number`.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch};
 use arrow::datatypes::DataType;
 
+use crate::derive;
 use crate::mention;
 use crate::udf::{Kernel, texts};
 
@@ -87,5 +88,24 @@ impl Kernel for GivesAway {
     fn compute(batch: &RecordBatch) -> ArrayRef {
         let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
         Arc::new(pairs.map(|(text, value)| Some(mention::gives_away(text?, value?))).collect::<BooleanArray>())
+    }
+}
+
+/// `last_number(text)`: the last number in a text; null where there is none.
+pub struct LastNumber;
+
+impl Kernel for LastNumber {
+    const NAME: &'static str = "last_number";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Float64
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        Arc::new(texts(batch, 0).iter().map(|text| derive::last_number(text?)).collect::<Float64Array>())
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::derive;
 use crate::json::members;
 use crate::mcp::reading;
 use crate::reward::grade;
@@ -45,10 +46,11 @@ fn replay(task: &Task, world: &Arc<RecordedWorld>) -> Result<(), String> {
     for field in &task.fields {
         let value = results.get(&field.call_index).and_then(|r| r.pointer(&field.pointer));
         let value = match (value, &field.expression) {
-            (Some(value), None) => value.clone(),
-            (Some(Value::Array(items)), Some(_)) => json!(items.len()),
-            _ => return Err(format!("nothing stands at {} in the replayed result", field.pointer)),
+            (Some(value), None) => Some(value.clone()),
+            (Some(value), Some(expression)) => derive::apply(expression, value),
+            _ => None,
         };
+        let Some(value) = value else { return Err(format!("nothing stands at {} in the replayed result", field.pointer)) };
         answer.insert(field.field.clone(), value);
     }
     let given = Value::Object(answer).to_string();
