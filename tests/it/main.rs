@@ -3,6 +3,7 @@
 mod cli;
 mod faults;
 mod lake;
+mod mcp;
 mod pipeline;
 mod properties;
 mod reward;

@@ -38,7 +38,8 @@ fn every_query_runs_on_an_empty_lake() {
 }
 
 /// A test in `tests/sql` fills an empty lake's tables and ends with one query that gives `actual` and
-/// `expected`; they must be equal in every row, and there must be rows.
+/// `expected`; they must be equal in every row, and there must be rows. A test called `gate_<name>` finds
+/// what that gate says in the table `found`.
 #[test]
 fn sql_tests_hold() {
     let mut files: Vec<_> = std::fs::read_dir(root().join("tests/sql")).unwrap().map(|e| e.unwrap().path()).collect();
@@ -49,6 +50,10 @@ fn sql_tests_hold() {
         let (setup, query) = text.rsplit_once("-- expect\n").unwrap_or_else(|| panic!("{} has no `-- expect`", file.display()));
         let (_folder, session) = empty();
         session.execute(&file.to_string_lossy(), setup).unwrap();
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if let Some(gate) = stem.strip_prefix("gate_") {
+            session.stage("found", sql::get(&format!("gates/{gate}.sql"))).unwrap();
+        }
         #[derive(serde::Deserialize)]
         struct Row {
             actual: serde_json::Value,

@@ -12,7 +12,7 @@ fn clauses_are_imperatives() {
         ("Returns the current time. Use UTC.", "now", "find the current time"),
         ("Calculates lift force using (L = 1/2 rho v^2)", "lift", "calculate lift force"),
         ("This tool lists all icons.", "icons", "list all icons"),
-        ("", "get_case_notes", "get case notes"),
+        ("", "get_case_notes", "get the case notes"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {
