@@ -252,8 +252,11 @@ impl LiveServer {
                 if let Some(members) = reply.as_object_mut() {
                     members.remove("resultType");
                 }
+                let shown = std::env::var("PATH").is_ok_and(|path| path.len() > 20 && reply.to_string().contains(&path));
                 self.secrets.clean_value(&self.world, &mut reply);
-                let error = reading::error_of(&reply);
+                // What a tool says of the machine it runs on is no task for anybody else.
+                let shows = || CallError { kind: ErrorKind::Soft, text: "shows the environment of its process".into() };
+                let error = if shown { Some(shows()) } else { reading::error_of(&reply) };
                 Outcome { reply: Some(reply), error, latency }
             }
             Ok(Ok(_)) => failed(ErrorKind::Protocol, "asks for more input or runs as a task, which this client does not offer".into()),

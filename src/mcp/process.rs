@@ -14,6 +14,9 @@ use crate::mcp::World;
 const PASSED_ON: [&str; 9] =
     ["PATH", "PYENV_ROOT", "PYENV_VERSION", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SYSTEMROOT"];
 
+/// Variables that say where package runners find packages.
+const INDEXES: [&str; 6] = ["npm_config_registry", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_FIND_LINKS", "UV_NATIVE_TLS", "UV_PYTHON"];
+
 /// Whether package runners such as `npx` and `uvx` may download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fetch {
@@ -65,6 +68,12 @@ pub fn spawn(
     Ok(ServerProcess { child, group })
 }
 
+/// Values of the caller's own environment that servers can see: the search path, and addresses with a user.
+pub fn inherited() -> Vec<String> {
+    let values = PASSED_ON.iter().chain(&INDEXES).filter_map(|name| Some((*name, std::env::var(name).ok()?)));
+    values.filter(|(name, value)| *name == "PATH" && value.len() > 20 || value.contains('@')).map(|(_, value)| value).collect()
+}
+
 /// The environment a server starts with, before its config's own variables. Locale, time zone and
 /// Python's hash seed are fixed, because servers whose replies depend on them would not repeat.
 fn environment(world: &World, fetch: Fetch) -> Vec<(String, String)> {
@@ -90,7 +99,7 @@ fn environment(world: &World, fetch: Fetch) -> Vec<(String, String)> {
     if std::env::var_os("PYENV_ROOT").is_none() && Path::new(&home).join(".pyenv").is_dir() {
         set("PYENV_ROOT", format!("{home}/.pyenv"));
     }
-    for name in ["npm_config_registry", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_FIND_LINKS", "UV_NATIVE_TLS", "UV_PYTHON"] {
+    for name in INDEXES {
         if let Some(value) = own(name) {
             set(name, value);
         }

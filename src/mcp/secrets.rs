@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::mcp::config::Launch;
+use crate::mcp::process;
 use crate::mcp::{ServerConfig, World};
 
 /// What stands in the place of a secret.
@@ -39,6 +40,8 @@ impl Secrets {
             }
         }
         all.retain(|secret| secret.len() >= SHORTEST && !secret.starts_with('/'));
+        // What package runners need of the caller's environment says where things are on this machine.
+        all.extend(process::inherited());
         // The longest first, so that no part of one stays.
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Secrets(all)
