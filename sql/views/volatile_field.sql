@@ -54,6 +54,15 @@ clock AS (
         )
         OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) - epoch(c.started_at)) < 129600)
         OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) / 1000 - epoch(c.started_at)) < 129600)
+        -- A time of day in a text, on a clock of twelve or of 24 hours.
+        OR (
+            regexp_matches(c.leaf.value, '[0-9]{1,2}:[0-9]{2}:[0-9]{2}')
+            AND abs(
+                (60 * regexp_extract(c.leaf.value, '([0-9]{1,2}):([0-9]{2}):[0-9]{2}', 1)::INT
+                + regexp_extract(c.leaf.value, '([0-9]{1,2}):([0-9]{2}):[0-9]{2}', 2)::INT) % 720
+                - (60 * hour(c.started_at) + minute(c.started_at)) % 720
+            ) <= 3
+        )
 ),
 
 -- A result that is largely the clock is all of it: the day of the week is as old as the time.

@@ -7,8 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use rand::{Rng, RngExt};
 
-use crate::graph::Edge;
-use crate::sample::Options;
+use crate::sample::{Edge, Options};
 
 /// One sub-DAG; nodes stand in a topological order.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Sampling: sub-DAGs of the tool graph that are worth exploring, drawn with a seed.
 
 mod draw;
+mod edge;
 
 use std::collections::BTreeSet;
 
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::graph;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
 use crate::sql;
 use crate::text::short_id;
 pub use draw::{Dag, Link, Sampler};
+pub use edge::Edge;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +68,7 @@ struct LinkRow {
 /// lake has already are not drawn again; fewer than asked for come out where the graph holds no more.
 pub fn sample(lake: &Lake, options: Options) -> Result<(Snapshot, usize)> {
     let session = lake.session()?;
-    let edges = graph::edges(&session)?;
+    let edges = edge::load(&session)?;
     if edges.is_empty() {
         let hint = "build it with `firefly graph`".into();
         return Err(Error::Empty { what: "the tool graph has no edge of tier medium or better".into(), hint });

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firefly::graph::Edge;
 use firefly::json::{canonical, leaves, pattern_of};
 use firefly::mention::mentions;
 use firefly::reward::grade;
-use firefly::sample::{Dag, Link, Options, Sampler};
+use firefly::sample::{Dag, Edge, Link, Options, Sampler};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use serde_json::{Value, json};

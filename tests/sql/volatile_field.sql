@@ -7,11 +7,11 @@ SELECT 'e' AS episode_id, i AS call_index, 's' AS server, 't' AS tool, '{}' AS a
     CASE i WHEN 1 THEN 0 END AS repeat_of, '' AS state_key, md5(r) AS result_hash, 'live' AS source, 1 AS latency_us
 FROM (
     VALUES
-        (0, '{"id": "a", "name": "x", "at": "2026-01-05T10:00:01Z", "born": "1999-01-05", "city": "Oslo", "zip": "0150"}'),
-        (1, '{"id": "b", "name": "x", "at": "2026-01-05T10:00:01Z", "born": "1999-01-05", "city": "Oslo", "zip": "0150"}')
+        (0, '{"id": "a", "name": "x", "at": "2026-01-05T10:00:01Z", "made": "at 10:01:07 AM", "opens": "09:00:00", "born": "1999-01-05", "city": "Oslo", "zip": "0150", "a": 1, "b": 2, "c": 3, "d": 4}'),
+        (1, '{"id": "b", "name": "x", "at": "2026-01-05T10:00:01Z", "made": "at 10:01:07 AM", "opens": "09:00:00", "born": "1999-01-05", "city": "Oslo", "zip": "0150", "a": 1, "b": 2, "c": 3, "d": 4}')
 ) AS v (i, r);
 INSERT INTO call BY NAME
 SELECT 'e' AS episode_id, 7 AS call_index, 's' AS server, 'now' AS tool, '{}' AS arguments, '{"now": "2026-01-05 10:00:00", "day": "Monday"}' AS result,
     false AS is_error, '' AS state_key, 'h' AS result_hash, 'live' AS source, 1 AS latency_us;
 -- expect
-SELECT string_agg(tool || pattern, ' ' ORDER BY tool, pattern) AS actual, 'now/day now/now t/at t/id' AS expected FROM volatile_field
+SELECT string_agg(tool || pattern, ' ' ORDER BY tool, pattern) AS actual, 'now/day now/now t/at t/id t/made' AS expected FROM volatile_field
