@@ -50,6 +50,12 @@ impl Kernel for TextSimilarity {
     }
 }
 
+/// What `holds` says of each text and value; null where either is.
+fn judge(batch: &RecordBatch, holds: fn(&str, &str) -> bool) -> ArrayRef {
+    let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
+    Arc::new(pairs.map(|(text, value)| Some(holds(text?, value?))).collect::<BooleanArray>())
+}
+
 /// `mentions(text, value)`: whether a value stands in a text as a word of its own, whatever its case and
 /// however its number is written.
 pub struct Mentions;
@@ -66,8 +72,7 @@ impl Kernel for Mentions {
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
-        Arc::new(pairs.map(|(text, value)| Some(mention::mentions(text?, value?))).collect::<BooleanArray>())
+        judge(batch, mention::mentions)
     }
 }
 
@@ -86,8 +91,7 @@ impl Kernel for GivesAway {
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
-        Arc::new(pairs.map(|(text, value)| Some(mention::gives_away(text?, value?))).collect::<BooleanArray>())
+        judge(batch, mention::gives_away)
     }
 }
 
