@@ -48,9 +48,12 @@ pub enum Error {
     /// The folder is not a lake.
     #[error("no lake at {0}")]
     NoLake(PathBuf),
+    /// A lake whose catalog is gone; its manifests are there.
+    #[error("the lake at {0} has no catalog")]
+    NoCatalog(PathBuf),
     /// A snapshot that does not exist.
     #[error("no snapshot {0} in this lake")]
-    NoSnapshot(u64),
+    NoSnapshot(String),
     /// Another process holds the catalog.
     #[error("the lake is locked by another process ({0})")]
     Locked(String),
@@ -108,7 +111,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => exit_code::USAGE,
-            Error::Mismatch(_) | Error::Damaged { .. } => exit_code::MISMATCH,
+            Error::Mismatch(_) | Error::Damaged { .. } | Error::NoCatalog(_) => exit_code::MISMATCH,
             Error::Locked(_) | Error::Conflict(_) => exit_code::LOCKED,
             Error::Interrupted => exit_code::INTERRUPTED,
             _ => exit_code::FAILED,
@@ -119,6 +122,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::NoLake(path) => Some(format!("make one with `firefly init --lake {}`", path.display())),
+            Error::NoCatalog(path) => Some(format!("make it anew from the manifests with `firefly rebuild --lake {}`", path.display())),
             Error::NoSnapshot(_) => Some("`firefly snapshot list` shows those there are".into()),
             Error::Locked(_) => Some("wait for the other process, or end it, and run this again".into()),
             Error::Conflict(_) => Some("run this stage again: it will start from the newer state".into()),

@@ -25,6 +25,12 @@ impl SqlFile {
         self.text.lines().next()?.strip_prefix("-- grain:").map(str::trim)
     }
 
+    /// What its columns mean: lines `-- column: doc` below the first.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let lines = self.text.lines().skip(1).map_while(|line| line.strip_prefix("-- "));
+        lines.filter_map(|line| line.split_once(':')).map(|(column, doc)| (column.trim(), doc.trim()))
+    }
+
     /// SHA-256 of its text in hex, for lineage.
     pub fn checksum(&self) -> String {
         crate::text::sha256_hex(self.text.as_bytes())

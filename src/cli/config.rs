@@ -1,6 +1,7 @@
 use crate::cli::Global;
 use crate::cli::launch::default_jobs;
 use crate::error::Result;
+use crate::lake::query::Limits;
 
 /// `firefly config`
 #[derive(Debug, clap::Args)]
@@ -24,5 +25,8 @@ pub fn run(global: &Global, _args: &ConfigArgs) -> Result<()> {
     number("jobs", settings.jobs.map(|j| j as u64), default_jobs() as u64);
     number("call_timeout_s", settings.call_timeout_s, 30);
     number("start_timeout_s", settings.start_timeout_s, 120);
+    let limits = Limits::default();
+    number("sql_timeout_s", settings.sql_timeout_s, limits.time.as_secs());
+    number("sql_memory_mib", settings.sql_memory_mib, limits.memory_mib);
     Ok(())
 }

@@ -11,6 +11,9 @@ mod init;
 mod launch;
 mod man;
 mod output;
+mod prompt;
+mod publish;
+mod rebuild;
 mod run;
 mod sample;
 mod serve;
@@ -117,10 +120,14 @@ enum Verb {
     Stats(stats::StatsArgs),
     /// Query the lake
     Sql(sql::SqlArgs),
-    /// Versions of the lake: list, show, export, verify
+    /// Versions of the lake: create, list, show, diff, export, verify
     Snapshot(snapshot::SnapshotArgs),
     /// Check that the lake holds what its catalog says
     Fsck(fsck::FsckArgs),
+    /// Make the catalog anew from the manifests and segments
+    Rebuild(rebuild::RebuildArgs),
+    /// Copy a snapshot into a DuckLake that a team shares
+    Publish(publish::PublishArgs),
     /// Remove files that no snapshot knows
     Gc(gc::GcArgs),
     /// Show each setting and where it comes from
@@ -156,6 +163,8 @@ pub fn run() -> Result<()> {
         Verb::Sql(args) => sql::run(&global, &args),
         Verb::Snapshot(args) => snapshot::run(&global, &args),
         Verb::Fsck(args) => fsck::run(&global, &args),
+        Verb::Rebuild(args) => rebuild::run(&global, &args),
+        Verb::Publish(args) => publish::run(&global, &args),
         Verb::Gc(args) => gc::run(&global, &args),
         Verb::Config(args) => config::run(&global, &args),
         Verb::Completions(args) => completions::run(&args),

@@ -19,10 +19,15 @@ pub enum Format {
     Json,
     /// One JSON object a line
     Ndjson,
+    /// One JSON object a line, packed with zstd
+    #[value(name = "jsonl.zst")]
+    JsonlZst,
     /// Comma-separated values with a header
     Csv,
     /// A Markdown table
     Markdown,
+    /// A Parquet file
+    Parquet,
 }
 
 /// Rows of one query.
@@ -35,44 +40,144 @@ pub struct Rows {
 
 /// Prints rows on standard output.
 pub fn print(global: &Global, rows: &Rows) -> Result<()> {
-    let bold = super::colours(global.color, std::io::stdout().is_terminal());
-    let stdout = std::io::stdout();
-    let format = global.format.unwrap_or(if stdout.is_terminal() { Format::Table } else { Format::Ndjson });
-    let mut out = stdout.lock();
-    match format {
-        Format::Table => writeln!(out, "{}", table(rows, presets::UTF8_FULL_CONDENSED, true, bold)?).map_err(failed)?,
-        Format::Markdown => writeln!(out, "{}", table(rows, presets::ASCII_MARKDOWN, false, false)?).map_err(failed)?,
-        Format::Json => {
-            let mut writer = arrow::json::ArrayWriter::new(&mut out);
-            write_all(&mut writer, rows)?;
-            writeln!(out).map_err(failed)?;
-        }
-        Format::Ndjson => {
-            let mut writer = arrow::json::LineDelimitedWriter::new(&mut out);
-            write_all(&mut writer, rows)?;
-        }
-        Format::Csv => csv(&mut out, rows)?,
+    let mut printer = Printer::new(global)?;
+    if rows.batches.is_empty() {
+        printer.batch(&rows.schema, RecordBatch::new_empty(rows.schema.clone()))?;
     }
-    out.flush().map_err(failed)
+    rows.batches.iter().try_for_each(|batch| printer.batch(&rows.schema, batch.clone()))?;
+    printer.finish()
+}
+
+/// Rows of values that serialize, as [`print()`] takes them; `columns` names them where there are no rows.
+pub fn print_values<T: serde::Serialize>(global: &Global, schema: SchemaRef, values: &[T]) -> Result<()> {
+    let wrong = |e: arrow::error::ArrowError| Error::Query(e.to_string());
+    let mut decoder = arrow::json::ReaderBuilder::new(schema.clone()).with_batch_size(1 << 16).build_decoder().map_err(wrong)?;
+    decoder.serialize(values).map_err(wrong)?;
+    let batches = decoder.flush().map_err(wrong)?.into_iter().collect();
+    print(global, &Rows { schema, batches })
+}
+
+/// Most rows that a table to be looked at holds; the other formats have no limit, because they hold none back.
+const TABLE_ROWS: usize = 10_000;
+
+/// Writes rows to standard output as they come.
+pub struct Printer {
+    format: Format,
+    bold: bool,
+    held: Vec<RecordBatch>,
+    rows: usize,
+    sink: Sink,
+}
+
+enum Sink {
+    Held,
+    Text(Box<dyn Write>),
+    Json(Box<arrow::json::ArrayWriter<std::io::BufWriter<std::io::Stdout>>>),
+    Packed(Box<zstd::Encoder<'static, std::io::Stdout>>),
+    Parquet(Option<Box<parquet::arrow::ArrowWriter<std::io::Stdout>>>),
+}
+
+impl Printer {
+    /// A printer in the format that was asked for.
+    pub fn new(global: &Global) -> Result<Printer> {
+        let stdout = std::io::stdout();
+        let terminal = stdout.is_terminal();
+        let format = global.format.unwrap_or(if terminal { Format::Table } else { Format::Ndjson });
+        if terminal && matches!(format, Format::Parquet | Format::JsonlZst) {
+            return Err(Error::Usage("this format is not for a terminal; send it into a file with `>`".into()));
+        }
+        let sink = match format {
+            Format::Table | Format::Markdown => Sink::Held,
+            Format::Ndjson | Format::Csv => Sink::Text(Box::new(std::io::BufWriter::new(stdout))),
+            Format::Json => Sink::Json(Box::new(arrow::json::ArrayWriter::new(std::io::BufWriter::new(stdout)))),
+            Format::JsonlZst => Sink::Packed(Box::new(zstd::Encoder::new(stdout, 9).map_err(failed)?)),
+            Format::Parquet => Sink::Parquet(None),
+        };
+        Ok(Printer { format, bold: super::colours(global.color, terminal), held: Vec::new(), rows: 0, sink })
+    }
+
+    /// Takes some rows; the first batch tells the columns.
+    pub fn batch(&mut self, schema: &SchemaRef, batch: RecordBatch) -> Result<()> {
+        let first = self.rows == 0 && self.held.is_empty();
+        self.rows += batch.num_rows();
+        match &mut self.sink {
+            Sink::Held => {
+                let room = (TABLE_ROWS + batch.num_rows()).saturating_sub(self.rows);
+                if room > 0 || first {
+                    self.held.push(batch.slice(0, room.min(batch.num_rows())));
+                }
+                Ok(())
+            }
+            Sink::Text(out) if self.format == Format::Csv => csv(out, schema, &batch, first),
+            Sink::Text(out) => lines(out, &batch),
+            Sink::Packed(out) => lines(out, &batch),
+            Sink::Json(out) => out.write(&batch).map_err(wrong),
+            Sink::Parquet(writer) => {
+                if writer.is_none() {
+                    let level = parquet::basic::ZstdLevel::default();
+                    let properties = parquet::file::properties::WriterProperties::builder()
+                        .set_compression(parquet::basic::Compression::ZSTD(level))
+                        .build();
+                    let made = parquet::arrow::ArrowWriter::try_new(std::io::stdout(), schema.clone(), Some(properties));
+                    *writer = Some(Box::new(made.map_err(|e| Error::Query(e.to_string()))?));
+                }
+                writer.as_mut().map_or(Ok(()), |w| w.write(&batch)).map_err(|e| Error::Query(e.to_string()))
+            }
+        }
+    }
+
+    /// Ends the output.
+    pub fn finish(self) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match self.sink {
+            Sink::Held => {
+                let Some(schema) = self.held.first().map(RecordBatch::schema) else { return Ok(()) };
+                let rows = Rows { schema, batches: self.held };
+                let text = match self.format {
+                    Format::Markdown => table(&rows, presets::ASCII_MARKDOWN, false, false)?,
+                    _ => table(&rows, presets::UTF8_FULL_CONDENSED, true, self.bold)?,
+                };
+                writeln!(out, "{text}").map_err(failed)?;
+                if self.rows > TABLE_ROWS {
+                    eprintln!("the first {TABLE_ROWS} of {} rows; `--format ndjson` or another gives all", self.rows);
+                }
+                Ok(())
+            }
+            Sink::Text(mut text) => text.flush().map_err(failed),
+            Sink::Json(mut json) => {
+                json.finish().map_err(wrong)?;
+                json.get_mut().flush().map_err(failed)?;
+                writeln!(out).map_err(failed)
+            }
+            Sink::Packed(packed) => packed.finish().map(|_| ()).map_err(failed),
+            Sink::Parquet(writer) => {
+                drop(out);
+                writer.map_or(Ok(()), |w| w.close().map(|_| ())).map_err(|e| Error::Query(e.to_string()))
+            }
+        }
+    }
 }
 
 fn failed(error: std::io::Error) -> Error {
     Error::io("writing", "standard output")(error)
 }
 
-fn write_all<W: Write, F: arrow::json::writer::JsonFormat>(writer: &mut arrow::json::Writer<W, F>, rows: &Rows) -> Result<()> {
-    let wrong = |e: arrow::error::ArrowError| match e {
+fn wrong(error: arrow::error::ArrowError) -> Error {
+    match error {
         arrow::error::ArrowError::IoError(_, source) => failed(source),
         other => Error::Query(other.to_string()),
-    };
-    rows.batches.iter().try_for_each(|batch| writer.write(batch)).map_err(wrong)?;
-    writer.finish().map_err(wrong)
+    }
+}
+
+fn lines(out: &mut impl Write, batch: &RecordBatch) -> Result<()> {
+    let mut writer = arrow::json::LineDelimitedWriter::new(out);
+    writer.write(batch).and_then(|()| writer.finish()).map_err(wrong)
 }
 
 /// Every row as text cells; null is empty.
-fn cells(rows: &Rows, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
+fn cells(batches: &[RecordBatch], mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
     let options = FormatOptions::default().with_display_error(false);
-    for batch in &rows.batches {
+    for batch in batches {
         let columns: Vec<_> = batch
             .columns()
             .iter()
@@ -105,18 +210,20 @@ fn table(rows: &Rows, style: TableStyle, fit: bool, bold: bool) -> Result<Table>
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     }
-    cells(rows, |row| {
+    cells(&rows.batches, |row| {
         table.add_row(row);
         Ok(())
     })?;
     Ok(table)
 }
 
-fn csv(out: &mut impl Write, rows: &Rows) -> Result<()> {
+fn csv(out: &mut impl Write, schema: &SchemaRef, batch: &RecordBatch, first: bool) -> Result<()> {
     let quoted =
         |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
     let line = |row: &[String]| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
-    let header: Vec<String> = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
-    writeln!(out, "{}", line(&header)).map_err(failed)?;
-    cells(rows, |row| writeln!(out, "{}", line(&row)).map_err(failed))
+    if first {
+        let header: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+        writeln!(out, "{}", line(&header)).map_err(failed)?;
+    }
+    cells(std::slice::from_ref(batch), |row| writeln!(out, "{}", line(&row)).map_err(failed))
 }

@@ -16,7 +16,7 @@ pub struct ServeArgs {
     mcp: Transport,
     /// Snapshot to serve [default: the newest]
     #[arg(long, value_name = "SNAPSHOT")]
-    snapshot: Option<u64>,
+    snapshot: Option<String>,
     /// Task to serve: its question as instructions, its tools, and `submit_answer`
     #[arg(long, value_name = "TASK_ID")]
     task: Option<String>,
@@ -43,7 +43,7 @@ enum Transport {
 pub fn run(global: &Global, args: &ServeArgs) -> Result<()> {
     let lake = global.open()?;
     let offer = {
-        let session = Session::open(&lake, lake.snapshot(args.snapshot)?)?;
+        let session = Session::open(&lake, lake.snapshot(args.snapshot.as_deref())?)?;
         Offer::load(&session, args.task.as_deref())?
     };
     let log = Arc::new(Mutex::new(Vec::new()));

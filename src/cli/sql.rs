@@ -1,37 +1,60 @@
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::cli::Global;
-use crate::cli::output::{self, Rows};
+use crate::cli::output::Printer;
+use crate::cli::{Global, prompt};
 use crate::error::{Error, Result};
-use crate::lake::{Session, query};
+use crate::lake::query::{Guarded, Limits};
 
 /// `firefly sql`
 #[derive(Debug, clap::Args)]
 pub struct SqlArgs {
-    /// The query; standard input where neither it nor --file is given
+    /// The query; where neither it nor --file is given, standard input, or a prompt on a terminal
     query: Option<String>,
     /// File with the query
     #[arg(short, long, value_name = "FILE", conflicts_with = "query")]
     file: Option<PathBuf>,
-    /// Snapshot to query [default: the newest]
+    /// Snapshot to query, by number or name [default: the newest]
     #[arg(long, value_name = "SNAPSHOT")]
-    at: Option<u64>,
+    at: Option<String>,
+    /// Seconds a query may run [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// Memory a query may take, in MiB [default: 4096]
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u64>,
 }
 
 /// Runs a read-only query and prints its rows.
 pub fn run(global: &Global, args: &SqlArgs) -> Result<()> {
     let text = match (&args.query, &args.file) {
-        (Some(text), _) => text.clone(),
-        (None, Some(path)) => std::fs::read_to_string(path).map_err(Error::io("reading", path))?,
+        (Some(text), _) => Some(text.clone()),
+        (None, Some(path)) => Some(std::fs::read_to_string(path).map_err(Error::io("reading", path))?),
+        (None, None) if std::io::stdin().is_terminal() => None,
         (None, None) => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).map_err(Error::io("reading", "standard input"))?;
-            text
+            Some(text)
         }
     };
     let lake = global.open()?;
-    let session = Session::open(&lake, lake.snapshot(args.at)?)?;
-    let (schema, batches) = query::run(&session, &lake, &text)?;
-    output::print(global, &Rows { schema, batches })
+    let settings = global.settings()?;
+    let usual = Limits::default();
+    let limits = Limits {
+        time: args.timeout.or(settings.sql_timeout_s).map_or(usual.time, Duration::from_secs),
+        memory_mib: args.memory.or(settings.sql_memory_mib).unwrap_or(usual.memory_mib),
+    };
+    let guarded = Guarded::open(&lake, lake.snapshot(args.at.as_deref())?, limits)?;
+    match text {
+        Some(text) => print(global, &guarded, &text),
+        None => prompt::run(global, &guarded),
+    }
+}
+
+/// Runs one query and prints its rows as they come.
+pub fn print(global: &Global, guarded: &Guarded, text: &str) -> Result<()> {
+    let mut printer = Printer::new(global)?;
+    guarded.run(text, |schema, batch| printer.batch(schema, batch))?;
+    printer.finish()
 }

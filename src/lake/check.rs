@@ -1,12 +1,12 @@
 //! `fsck`: whether the lake holds what its catalog says. `gc`: removal of files no snapshot knows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::lake::catalog::Catalog;
-use crate::lake::manifest::Manifest;
-use crate::lake::{Lake, files};
+use crate::lake::manifest::{Manifest, Segment};
+use crate::lake::{Lake, trust};
 
 /// What `fsck` found.
 #[derive(Debug, Default)]
@@ -21,34 +21,35 @@ pub struct Findings {
     pub segments: usize,
 }
 
-/// Checks every manifest and the content of every segment of every snapshot.
+/// Checks every manifest, the catalog against them, and the content of every segment of every snapshot.
 pub fn fsck(lake: &Lake) -> Result<Findings> {
     let (newest, registered) = {
         let catalog = Catalog::read(&lake.catalog_path())?;
-        (catalog.newest()?, catalog.all_paths()?)
+        (catalog.newest()?, catalog.all_segments()?)
     };
     let mut findings = Findings { snapshots: newest, segments: registered.len(), ..Findings::default() };
-    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut said: BTreeMap<String, Segment> = BTreeMap::new();
     for id in 1..=newest {
         match Manifest::read(lake.root(), id) {
-            Ok(manifest) => known.extend(manifest.added.into_iter().map(|s| s.path)),
+            Ok(manifest) => said.extend(manifest.added.into_iter().map(|s| (s.path.clone(), s))),
             Err(error) => findings.damaged.push(error.to_string()),
         }
     }
-    for path in &registered {
-        if !known.contains(path) {
-            findings.damaged.push(format!("{path}: is in the catalog but in no manifest"));
+    for segment in &registered {
+        match said.remove(&segment.path) {
+            None => findings.damaged.push(format!("{}: is in the catalog but in no manifest", segment.path)),
+            Some(other) if other != *segment => {
+                findings.damaged.push(format!("{}: the catalog and the manifest say different things of it", segment.path));
+            }
+            Some(_) => {}
         }
-        let file = lake.root().join(path);
-        let link = std::fs::symlink_metadata(&file).is_ok_and(|m| m.file_type().is_symlink());
-        match files::sha256_file(&file) {
-            _ if link => findings.damaged.push(format!("{path}: is a symbolic link")),
-            Ok((sha256, _)) if path.ends_with(&format!("/{sha256}.parquet")) => {}
-            Ok(_) => findings.damaged.push(format!("{path}: does not have the content its name says")),
-            Err(error) => findings.damaged.push(error.to_string()),
+        if let Err(error) = trust::check(lake.root(), segment) {
+            findings.damaged.push(error.to_string());
         }
     }
-    findings.unregistered = unregistered(lake, &registered, newest)?;
+    findings.damaged.extend(said.into_keys().map(|path| format!("{path}: is in a manifest but not in the catalog")));
+    let paths: Vec<String> = registered.into_iter().map(|s| s.path).collect();
+    findings.unregistered = unregistered(lake, &paths, newest)?;
     Ok(findings)
 }
 
@@ -56,6 +57,10 @@ fn unregistered(lake: &Lake, registered: &[String], newest: u64) -> Result<Vec<P
     let mut out = Vec::new();
     let registered: BTreeSet<PathBuf> = registered.iter().map(|p| lake.root().join(p)).collect();
     let data = lake.root().join("data");
+    // Scratch folders in which a catalog was being made.
+    out.extend(
+        entries(lake.root())?.into_iter().filter(|path| path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b".catalog"))),
+    );
     for table in entries(&data)?.into_iter().filter(|path| path.is_dir()) {
         out.extend(entries(&table)?.into_iter().filter(|file| !registered.contains(file)));
     }
@@ -77,14 +82,16 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 pub fn gc(lake: &Lake, dry_run: bool) -> Result<Vec<PathBuf>> {
     let catalog = Catalog::write(&lake.catalog_path())?;
     let young = |path: &PathBuf| {
-        let age = std::fs::metadata(path).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+        let age = path.symlink_metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
         age.is_none_or(|age| age.as_secs() < 3600)
     };
-    let mut old = unregistered(lake, &catalog.all_paths()?, catalog.newest()?)?;
+    let paths: Vec<String> = catalog.all_segments()?.into_iter().map(|s| s.path).collect();
+    let mut old = unregistered(lake, &paths, catalog.newest()?)?;
     old.retain(|path| !young(path));
     if !dry_run {
         for path in &old {
-            std::fs::remove_file(path).map_err(Error::io("removing", path))?;
+            let folder = path.symlink_metadata().is_ok_and(|m| m.is_dir());
+            if folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.map_err(Error::io("removing", path))?;
         }
     }
     Ok(old)

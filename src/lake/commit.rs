@@ -1,5 +1,6 @@
 //! Commits: new segments, then the manifest, then one short transaction in the catalog.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -8,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::lake::catalog::Catalog;
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Manifest, Segment};
-use crate::lake::schema::{self, Table, literal, quote};
-use crate::lake::{Lake, Session, Snapshot, files};
+use crate::lake::schema::{self, Table, literal};
+use crate::lake::{Lake, Session, Snapshot, files, segment, trust};
 use crate::sql::SqlFile;
 
 /// What a commit does to a table.
@@ -63,103 +64,147 @@ impl Lake {
     /// Commits the rows that `session` holds for `outputs` as one new snapshot.
     ///
     /// Errors with [`Error::Conflict`] when a table to be replaced has changed since the session's
-    /// snapshot, and with [`Error::Locked`] when another process keeps the catalog.
+    /// snapshot, or rows to be added are there already, and with [`Error::Locked`] when another process keeps
+    /// the catalog.
     pub fn commit(&self, session: &Session, lineage: Lineage, outputs: &[Output]) -> Result<Snapshot> {
-        let mut added = Vec::new();
+        let mut commit = self.begin(session, lineage);
         for output in outputs {
-            let table = schema::table(output.table).expect("outputs name tables of schemas/");
-            added.extend(write_segment(self, session, table, &output.relation)?);
+            commit.add(output)?;
         }
-        let mut catalog = Catalog::write(&self.catalog_path())?;
-        let parent = catalog.newest()?;
-        let current = Snapshot { id: parent, segments: catalog.segments(parent)? };
-        let mut ended = Vec::new();
-        for output in outputs {
-            let unchanged = current.of(output.table).eq(session.snapshot().of(output.table));
-            match output.mode {
-                Mode::Replace if !unchanged => return Err(Error::Conflict(output.table.into())),
-                Mode::Replace => ended.extend(current.of(output.table).map(|s| s.path.clone())),
-                // Rows that are there already: another process did the same work meanwhile.
-                Mode::Append if self.holds_any(session, &current, output)? => return Err(Error::Conflict(output.table.into())),
-                Mode::Append => {}
+        commit.finish()
+    }
+
+    /// Begins a commit whose rows come in parts, so that no more than a part is in memory at a time. Nothing is
+    /// seen of it before [`Commit::finish`].
+    pub fn begin<'a>(&'a self, session: &'a Session, lineage: Lineage) -> Commit<'a> {
+        Commit { lake: self, session, lineage, parts: Vec::new(), names: BTreeMap::new() }
+    }
+}
+
+/// A commit in the making.
+pub struct Commit<'a> {
+    lake: &'a Lake,
+    session: &'a Session,
+    lineage: Lineage,
+    parts: Vec<Part>,
+    names: BTreeMap<String, u64>,
+}
+
+/// What a commit does to one table.
+struct Part {
+    table: &'static Table,
+    mode: Mode,
+    added: Vec<Segment>,
+}
+
+impl Commit<'_> {
+    /// Writes the rows of `output`, which may be one of several for its table. Number of rows.
+    pub fn add(&mut self, output: &Output) -> Result<u64> {
+        let table = schema::table(output.table).expect("outputs name tables of schemas/");
+        let written = segment::write(self.lake, self.session, &self.lineage, table, &output.relation)?;
+        let rows = written.as_ref().map_or(0, |s| s.rows);
+        match self.parts.iter_mut().find(|p| p.table.name == table.name) {
+            Some(part) => part.added.extend(written),
+            None => self.parts.push(Part { table, mode: output.mode, added: written.into_iter().collect() }),
+        }
+        Ok(rows)
+    }
+
+    /// Gives a name to a snapshot that is there.
+    pub fn name(&mut self, name: &str, snapshot: u64) {
+        self.names.insert(name.into(), snapshot);
+    }
+
+    /// Registers what was written: the manifest, then one short transaction in the catalog. All that takes long
+    /// is done before the catalog is held, because nobody can read it meanwhile.
+    pub fn finish(self) -> Result<Snapshot> {
+        for part in &self.parts {
+            self.refuse_doubles(part)?;
+            if part.mode == Mode::Append {
+                self.refuse_overlap(part, &self.session.snapshot().of(&part.table.name).collect::<Vec<_>>())?;
             }
         }
-        // Content that was there and is there again keeps its segment.
-        let kept: Vec<String> = added.iter().map(|s| s.path.clone()).filter(|p| ended.contains(p)).collect();
-        added.retain(|s| !kept.contains(&s.path));
-        ended.retain(|p| !kept.contains(p));
-        let created_at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
-        let manifest = Manifest { format: manifest::FORMAT, snapshot: parent + 1, parent, created_at, lineage, added, ended };
-        manifest.write(&self.root)?;
-        catalog.register(&manifest)?;
-        Ok(Snapshot { id: manifest.snapshot, segments: catalog.segments(manifest.snapshot)? })
-    }
-}
-
-impl Lake {
-    /// Whether a key of the rows to be appended stands in the table already.
-    fn holds_any(&self, session: &Session, current: &Snapshot, output: &Output) -> Result<bool> {
-        let table = schema::table(output.table).expect("outputs name tables of schemas/");
-        let files: Vec<_> = current.of(output.table).map(|s| literal(&self.root.join(&s.path).to_string_lossy())).collect();
-        if files.is_empty() {
-            return Ok(false);
+        let mut catalog = Catalog::write(&self.lake.catalog_path())?;
+        let parent = catalog.newest()?;
+        let mut current = Snapshot { id: parent, segments: catalog.segments(parent)? };
+        let (mut added, mut ended) = (Vec::new(), Vec::new());
+        for part in &self.parts {
+            let name = &part.table.name;
+            let (then, now): (Vec<_>, Vec<_>) = (self.session.snapshot().of(name).collect(), current.of(name).collect());
+            match part.mode {
+                Mode::Replace if now != then => return Err(Error::Conflict(name.clone())),
+                // The same content again: the segments that hold it stay.
+                Mode::Replace if sum(&now) == sum(&part.added.iter().collect::<Vec<_>>()) => {
+                    self.discard(&catalog, part)?;
+                    continue;
+                }
+                Mode::Replace => ended.extend(now.iter().map(|s| s.path.clone())),
+                Mode::Append => self.refuse_overlap(part, &now.into_iter().filter(|s| !then.contains(s)).collect::<Vec<_>>())?,
+            }
+            added.extend(part.added.iter().cloned());
         }
-        let there = format!("read_parquet([{}])", files.join(", "));
-        let text = format!("SELECT count(*) FROM {} SEMI JOIN {there} USING ({})", quote(&output.relation), table.key_list());
-        Ok(session.count(&text)? > 0)
+        // `gc` may have taken files that were written long ago and not registered yet.
+        for segment in &added {
+            files::plain(&self.lake.root, &segment.path)?;
+        }
+        let created_at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let (lineage, names) = (self.lineage, self.names);
+        let manifest = Manifest { format: manifest::FORMAT, snapshot: parent + 1, parent, created_at, lineage, added, ended, names };
+        manifest.write(&self.lake.root)?;
+        catalog.register(&manifest)?;
+        drop(catalog);
+        trust::vouch(&self.lake.root, manifest.added.iter());
+        current.segments.retain(|s| !manifest.ended.contains(&s.path));
+        current.segments.extend(manifest.added);
+        current.segments.sort_by(|a, b| (&a.table, &a.path).cmp(&(&b.table, &b.path)));
+        Ok(Snapshot { id: manifest.snapshot, segments: current.segments })
     }
-}
 
-/// Writes the rows of `relation` as a segment of `table`; none where there are no rows.
-fn write_segment(lake: &Lake, session: &Session, table: &Table, relation: &str) -> Result<Option<Segment>> {
-    let doubles = session.count(&format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1)",
-        quote(relation),
-        table.key_list()
-    ))?;
-    if doubles > 0 {
-        return Err(Error::Damaged {
-            path: PathBuf::from(&table.name),
-            what: format!("{doubles} keys ({}) would stand in it twice", table.key.join(", ")),
-        });
-    }
-    let query = format!("SELECT {} FROM {} ORDER BY {}", table.typed_list(), quote(relation), table.key_list());
-    let mut hash = LogicalHash::default();
-    let mut rows = 0;
-    session.for_each_batch(&query, |batch| {
-        rows += batch.num_rows() as u64;
-        hash.add_batch(table, &batch);
+    /// Removes files that were written and turned out not to be needed.
+    fn discard(&self, catalog: &Catalog, part: &Part) -> Result<()> {
+        for segment in &part.added {
+            if !catalog.has_path(&segment.path)? {
+                let path = self.lake.root.join(&segment.path);
+                std::fs::remove_file(&path).map_err(Error::io("removing", &path))?;
+            }
+        }
         Ok(())
-    })?;
-    if rows == 0 {
-        return Ok(None);
     }
-    let folder = lake.root.join("data").join(&table.name);
-    std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
-    let temporary = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(&folder).map_err(Error::io("writing", &folder))?;
-    copy_to(session, table, &query, temporary.path())?;
-    let (file_sha256, bytes) = files::sha256_file(temporary.path())?;
-    let path = manifest::segment_path(&table.name, &file_sha256);
-    let target = lake.root.join(&path);
-    // DuckDB wrote through the path, not through this handle: sync what stands there now.
-    let written = std::fs::File::open(temporary.path()).map_err(Error::io("opening", temporary.path()))?;
-    written.sync_all().map_err(Error::io("syncing", temporary.path()))?;
-    temporary.persist(&target).map_err(|e| Error::io("writing", &target)(e.error))?;
-    files::sync_folder(&folder)?;
-    Ok(Some(Segment { table: table.name.clone(), path, rows, bytes, file_sha256, logical_hash: hash.to_string() }))
+
+    /// Refuses keys that would stand in the table twice.
+    fn refuse_doubles(&self, part: &Part) -> Result<()> {
+        if part.added.is_empty() {
+            return Ok(());
+        }
+        let key = part.table.key_list();
+        let files = self.read(part.added.iter());
+        let doubles = self.session.count(&format!("SELECT count(*) FROM (SELECT 1 FROM {files} GROUP BY {key} HAVING count(*) > 1)"))?;
+        if doubles == 0 {
+            return Ok(());
+        }
+        let what = format!("{doubles} keys ({}) would stand in it twice", part.table.key.join(", "));
+        Err(Error::Damaged { path: PathBuf::from(&part.table.name), what })
+    }
+
+    /// Refuses keys that stand in `there` already: another process did the same work meanwhile.
+    fn refuse_overlap(&self, part: &Part, there: &[&Segment]) -> Result<()> {
+        if part.added.is_empty() || there.is_empty() {
+            return Ok(());
+        }
+        let (new, old) = (self.read(part.added.iter()), self.read(there.iter().copied()));
+        let both = self.session.count(&format!("SELECT count(*) FROM {new} SEMI JOIN {old} USING ({})", part.table.key_list()))?;
+        if both == 0 { Ok(()) } else { Err(Error::Conflict(part.table.name.clone())) }
+    }
+
+    fn read<'s>(&self, segments: impl Iterator<Item = &'s Segment>) -> String {
+        let files: Vec<_> = segments.map(|s| literal(&self.lake.root.join(&s.path).to_string_lossy())).collect();
+        format!("read_parquet([{}])", files.join(", "))
+    }
 }
 
-fn copy_to(session: &Session, table: &Table, query: &str, path: &std::path::Path) -> Result<()> {
-    let ids: Vec<_> = table.columns.iter().enumerate().map(|(i, c)| format!("{}: {}", quote(&c.name), i + 1)).collect();
-    session.execute(
-        "segment",
-        &format!(
-            "COPY ({query}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440, FIELD_IDS {{{}}},
-             KV_METADATA {{\"firefly.table\": {}, \"firefly.schema_version\": '{}'}})",
-            literal(&path.to_string_lossy()),
-            ids.join(", "),
-            literal(&table.name),
-            table.version
-        ),
-    )
+/// Rows and logical hash of some segments together.
+fn sum(segments: &[&Segment]) -> (u64, LogicalHash) {
+    let mut hash = LogicalHash::default();
+    segments.iter().for_each(|s| hash.add(LogicalHash::parse(&s.logical_hash).unwrap_or_default()));
+    (segments.iter().map(|s| s.rows).sum(), hash)
 }

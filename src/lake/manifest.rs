@@ -1,5 +1,6 @@
 //! The manifest of a snapshot: a JSON file from which the catalog can be rebuilt.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,13 @@ pub struct Manifest {
     pub added: Vec<Segment>,
     /// Paths of the segments it ended.
     pub ended: Vec<String>,
+    /// Names it gave, each to a snapshot.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, u64>,
 }
+
+/// Largest manifest that is read: 100,000 segments fit several times.
+const LARGEST: u64 = 256 << 20;
 
 /// How a commit's content came about: enough to do it again.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
@@ -77,6 +84,12 @@ impl Segment {
     }
 }
 
+/// The part of a manifest that every version of it has.
+#[derive(Deserialize)]
+struct Form {
+    format: u32,
+}
+
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
@@ -102,15 +115,30 @@ impl Manifest {
     /// Reads the manifest of `snapshot` below `lake`.
     pub fn read(lake: &Path, snapshot: u64) -> Result<Manifest> {
         let path = lake.join(Self::path(snapshot));
-        let text = std::fs::read(&path).map_err(Error::io("reading the manifest", &path))?;
-        let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| damaged(&path, e))?;
-        if manifest.format > FORMAT {
-            let what = format!("was written by a newer firefly (format {}, this one reads up to {FORMAT})", manifest.format);
+        let text = files::read_plain(lake, &Self::path(snapshot), LARGEST)?;
+        let form: Form = serde_json::from_slice(&text).map_err(|e| damaged(&path, e))?;
+        if form.format > FORMAT {
+            let what = format!("was written by a newer firefly (format {}; this one reads up to {FORMAT}): update firefly", form.format);
             return Err(Error::Damaged { path, what });
+        }
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| damaged(&path, e))?;
+        if manifest.snapshot != snapshot {
+            return Err(Error::Damaged { path, what: format!("is the manifest of snapshot {}", manifest.snapshot) });
         }
         manifest.added.iter().try_for_each(Segment::check_path)?;
         Ok(manifest)
     }
+}
+
+/// Number of the newest manifest below `lake`, whether it was registered or not; 0 where there is none.
+pub fn newest(lake: &Path) -> Result<u64> {
+    let folder = lake.join("snapshots");
+    let listed = match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        listed => listed.map_err(Error::io("reading", &folder))?,
+    };
+    let number = |name: std::ffi::OsString| name.to_str()?.strip_suffix(".json")?.parse::<u64>().ok();
+    Ok(listed.flatten().filter_map(|entry| number(entry.file_name())).max().unwrap_or(0))
 }
 
 fn damaged(path: &Path, error: serde_json::Error) -> Error {

@@ -4,16 +4,24 @@
 pub mod catalog;
 pub mod check;
 pub mod commit;
+pub mod diff;
 pub mod export;
 pub mod files;
 pub mod hash;
-pub mod lines;
+pub mod history;
+pub mod inspect;
 pub mod manifest;
+pub mod migrate;
+pub mod naming;
+pub mod publish;
 pub mod query;
+pub mod rebuild;
 pub mod reread;
 pub mod schema;
+pub mod segment;
 pub mod session;
 pub mod settings;
+pub mod trust;
 
 use std::path::{Path, PathBuf};
 
@@ -59,8 +67,11 @@ impl Lake {
         }
         let lake = Lake { root };
         if !lake.catalog_path().exists() {
+            if manifest::newest(&lake.root)? > 0 {
+                return Err(Error::NoCatalog(lake.root));
+            }
             settings::write_default(&lake.root)?;
-            Catalog::create(&lake.catalog_path())?;
+            Catalog::make(&lake.catalog_path(), &[])?;
         }
         Ok(lake)
     }
@@ -68,7 +79,12 @@ impl Lake {
     /// Opens the lake at `root`.
     pub fn open(root: impl Into<PathBuf>) -> Result<Lake> {
         let lake = Lake { root: root.into() };
-        if lake.catalog_path().exists() { Ok(lake) } else { Err(Error::NoLake(lake.root)) }
+        match lake.catalog_path().symlink_metadata() {
+            Ok(metadata) if metadata.is_file() => Ok(lake),
+            Ok(_) => Err(Error::Damaged { path: lake.catalog_path(), what: "is no plain file; a lake has no links".into() }),
+            Err(_) if manifest::newest(&lake.root).is_ok_and(|newest| newest > 0) => Err(Error::NoCatalog(lake.root)),
+            Err(_) => Err(Error::NoLake(lake.root)),
+        }
     }
 
     /// The folder it lives in.
@@ -81,12 +97,11 @@ impl Lake {
         self.root.join("firefly.duckdb")
     }
 
-    /// The snapshot numbered `id`, or the newest.
-    pub fn snapshot(&self, id: Option<u64>) -> Result<Snapshot> {
+    /// The snapshot with the number or name `at`, or the newest.
+    pub fn snapshot(&self, at: Option<&str>) -> Result<Snapshot> {
         let catalog = Catalog::read(&self.catalog_path())?;
-        let id = match id {
-            Some(id) if id == 0 || !catalog.has(id)? => return Err(Error::NoSnapshot(id)),
-            Some(id) => id,
+        let id = match at {
+            Some(at) => naming::resolve(&catalog, at)?,
             None => catalog.newest()?,
         };
         Ok(Snapshot { id, segments: catalog.segments(id)? })
@@ -102,11 +117,9 @@ impl Lake {
         Catalog::read(&self.catalog_path())?.list()
     }
 
-    /// The manifest of snapshot `id`.
-    pub fn manifest(&self, id: u64) -> Result<Manifest> {
-        if !Catalog::read(&self.catalog_path())?.has(id)? {
-            return Err(Error::NoSnapshot(id));
-        }
+    /// The manifest of the snapshot with the number or name `at`.
+    pub fn manifest(&self, at: &str) -> Result<Manifest> {
+        let id = naming::resolve(&Catalog::read(&self.catalog_path())?, at)?;
         Manifest::read(&self.root, id)
     }
 }

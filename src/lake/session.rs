@@ -1,6 +1,7 @@
 //! A session: an in-memory DuckDB over the segments of one snapshot, with firefly's functions and views.
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
 use duckdb::{Config, Connection};
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::lake::schema::{self, Table, literal, quote};
-use crate::lake::{Lake, Snapshot};
+use crate::lake::{Lake, Snapshot, trust};
 use crate::sql::{self, SqlFile};
 
 /// One snapshot of a lake, ready to be queried. Stages keep their new rows in temporary tables here
@@ -21,8 +22,24 @@ pub struct Session {
 
 impl Session {
     /// Opens `snapshot` of `lake`.
+    ///
+    /// Errors with [`Error::Damaged`] when a segment is not what its name says.
     pub fn open(lake: &Lake, snapshot: Snapshot) -> Result<Session> {
         let root = std::path::absolute(lake.root()).map_err(Error::io("finding", lake.root()))?;
+        trust::verify(&root, &snapshot.segments)?;
+        let mut session = Session::empty()?;
+        session.snapshot = snapshot;
+        for table in schema::tables() {
+            session.define(table, &root)?;
+        }
+        for view in sql::list("views") {
+            session.define_view(view)?;
+        }
+        Ok(session)
+    }
+
+    /// A session on no lake: DuckDB with firefly's functions and nothing else.
+    pub fn empty() -> Result<Session> {
         let config = Config::default()
             .with("autoinstall_known_extensions", "false")
             .and_then(|c| c.with("autoload_known_extensions", "false"))
@@ -30,14 +47,20 @@ impl Session {
         let connection = Connection::open_in_memory_with_flags(config).map_err(Error::sql("session"))?;
         crate::udf::register(&connection)?;
         let version = connection.version().map_err(Error::sql("version"))?;
-        let session = Session { connection, snapshot, version };
-        for table in schema::tables() {
-            session.define(table, &root)?;
+        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version })
+    }
+
+    /// A view of `sql/views`, with what its head says about it and its columns.
+    pub(crate) fn define_view(&self, view: SqlFile) -> Result<()> {
+        let name = quote(view.name());
+        let mut text = format!("CREATE VIEW {name} AS {};", view.text);
+        if let Some(grain) = view.grain() {
+            text.push_str(&format!("COMMENT ON VIEW {name} IS {};", literal(grain)));
         }
-        for view in sql::list("views") {
-            session.execute(view.path, &format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))?;
+        for (column, doc) in view.columns() {
+            text.push_str(&format!("COMMENT ON COLUMN {name}.{} IS {};", quote(column), literal(doc)));
         }
-        Ok(session)
+        self.execute(view.path, &text)
     }
 
     fn define(&self, table: &Table, root: &std::path::Path) -> Result<()> {
@@ -47,7 +70,7 @@ impl Session {
             self.execute(&table.name, &table.ddl(&table.name))?;
             return self.comment("TABLE", table);
         }
-        let columns = table.column_list();
+        let columns = table.typed_list();
         let files = paths.join(", ");
         self.execute(&table.name, &format!("CREATE VIEW {name} AS SELECT {columns} FROM read_parquet([{files}])"))
             .map_err(|e| Error::Damaged { path: table.name.clone().into(), what: e.to_string() })?;
@@ -71,19 +94,6 @@ impl Session {
     /// Version of DuckDB.
     pub fn duckdb_version(&self) -> &str {
         &self.version
-    }
-
-    /// Locks the session down for a query from outside: no files but the lake's segments, no network,
-    /// no extensions, no change of settings.
-    pub fn lock_down(&self, lake: &Lake) -> Result<()> {
-        let data = std::path::absolute(lake.root().join("data")).map_err(Error::io("finding", lake.root()))?;
-        self.execute(
-            "lock-down",
-            &format!(
-                "SET allowed_directories = [{}]; SET enable_external_access = false; SET lock_configuration = true;",
-                literal(&format!("{}/", data.to_string_lossy()))
-            ),
-        )
     }
 
     /// Runs statements; `what` names them in an error.
@@ -155,6 +165,25 @@ impl Session {
         let stream = statement.query_arrow([]).map_err(Error::sql("query"))?;
         let schema = stream.get_schema();
         Ok((schema, stream.collect()))
+    }
+
+    /// Hands the result of a query to `each`, one batch at a time with its schema; a result without rows as one
+    /// empty batch.
+    pub fn stream(&self, text: &str, each: &mut dyn FnMut(&SchemaRef, RecordBatch) -> Result<()>) -> Result<()> {
+        let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
+        let stream = statement.stream_arrow([]).map_err(Error::sql("query"))?;
+        let schema = stream.get_schema();
+        let mut none = true;
+        for batch in stream {
+            each(&schema, batch.map_err(Error::sql("query"))?)?;
+            none = false;
+        }
+        if none { each(&schema, RecordBatch::new_empty(schema.clone())) } else { Ok(()) }
+    }
+
+    /// A handle with which another thread can end the query that runs.
+    pub fn interrupt_handle(&self) -> std::sync::Arc<duckdb::InterruptHandle> {
+        self.connection.interrupt_handle()
     }
 
     /// Puts `rows` into the temporary table `new_<table>`, which has the columns of `table`. Members of

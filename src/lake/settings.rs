@@ -19,6 +19,10 @@ pub struct Settings {
     pub call_timeout_s: Option<u64>,
     /// Seconds a server may take to start.
     pub start_timeout_s: Option<u64>,
+    /// Seconds a query of `firefly sql` may run.
+    pub sql_timeout_s: Option<u64>,
+    /// Memory such a query may take, in MiB.
+    pub sql_memory_mib: Option<u64>,
 }
 
 const DEFAULT: &str = "# Settings of this lake. A flag or an environment variable overrides each; no secrets belong here.
@@ -26,6 +30,8 @@ const DEFAULT: &str = "# Settings of this lake. A flag or an environment variabl
 # jobs = 8
 # call_timeout_s = 30
 # start_timeout_s = 120
+# sql_timeout_s = 300
+# sql_memory_mib = 4096
 ";
 
 /// Writes the commented default file into a new lake.

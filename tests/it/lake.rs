@@ -15,7 +15,7 @@ fn an_export_repeats_to_the_byte_and_proves_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
     for target in [&a, &b] {
-        ok(firefly(&made.lake).args(["snapshot", "export", "--jsonl", "--at", "5"]).arg(target));
+        ok(firefly(&made.lake).args(["--format", "jsonl.zst", "snapshot", "export", "--at", "5"]).arg(target));
     }
     assert_eq!(std::fs::read(a.join("SHA256SUMS")).unwrap(), std::fs::read(b.join("SHA256SUMS")).unwrap());
     ok(firefly(&made.lake).args(["snapshot", "verify"]).arg(&a));
@@ -94,48 +94,6 @@ fn a_busy_catalog_is_reported_with_its_own_code() {
     assert!(done.err.contains("locked by another process"), "{}", done.err);
     drop(held);
     ok(firefly(&lake).args(["sql", "SELECT 1"]));
-}
-
-#[test]
-fn a_query_stays_inside_the_lake() {
-    let folder = tempfile::tempdir().unwrap();
-    let lake = small_lake(folder.path());
-    let outside = folder.path().join("outside.csv");
-    std::fs::write(&outside, "a\n1\n").unwrap();
-    let out = outside.display();
-    let attempts = [
-        format!("SELECT * FROM read_csv('{out}')"),
-        format!("SELECT * FROM '{out}'"),
-        format!("SELECT * FROM read_text('{out}')"),
-        format!("SELECT * FROM glob('{}/*')", folder.path().display()),
-        "SELECT * FROM read_text('/etc/passwd')".into(),
-        "SELECT * FROM read_parquet('https://example.com/a.parquet')".into(),
-        format!("COPY (SELECT 1) TO '{}/x.csv'", folder.path().display()),
-        format!("COPY (SELECT 1) TO '{}/data/tool/x.parquet'", lake.display()),
-        format!("ATTACH '{}/other.db'", folder.path().display()),
-        "INSTALL httpfs".into(),
-        "LOAD httpfs".into(),
-        "SET enable_external_access = true".into(),
-        "RESET allowed_directories".into(),
-        "PRAGMA database_list".into(),
-        "CREATE TABLE t (a INT)".into(),
-        "CREATE OR REPLACE VIEW tool AS SELECT 1".into(),
-        "DROP VIEW tool".into(),
-        "DELETE FROM tool".into(),
-        "INSERT INTO gate VALUES ('a', 'b', true, NULL)".into(),
-        "CREATE SECRET s (TYPE s3)".into(),
-        "EXPORT DATABASE 'x'".into(),
-        "CALL pragma_version()".into(),
-        "SELECT 1; DROP VIEW tool".into(),
-        "SELECT getenv('HOME')".into(),
-    ];
-    for attempt in attempts {
-        let done = run(firefly(&lake).args(["sql", &attempt]));
-        assert_eq!(done.code, 1, "{attempt}\n{}{}", done.out, done.err);
-    }
-    assert!(!folder.path().join("x.csv").exists());
-    assert_eq!(rows(&lake, "SELECT count(*) AS n FROM tool")[0]["n"], 2);
-    assert_eq!(rows(&lake, "DESCRIBE gate").len(), 4);
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! The integration tests: one binary, because each links DuckDB.
 
 mod cli;
+mod concurrency;
+mod crash;
+mod export;
 mod faults;
+mod hostile;
 mod lake;
 mod mcp;
 mod pipeline;

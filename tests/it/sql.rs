@@ -14,7 +14,7 @@ fn empty() -> (tempfile::TempDir, Session) {
 
 #[test]
 fn every_file_names_its_grain() {
-    for folder in ["catalog", "migrations", "stages", "views", "gates", "stats", "stats/topics"] {
+    for folder in ["catalog", "export", "history", "migrations", "stages", "views", "gates", "stats", "stats/topics"] {
         for file in sql::list(folder) {
             assert!(file.grain().is_some_and(|g| !g.is_empty()), "{} does not begin with `-- grain: `", file.path);
         }
@@ -29,6 +29,7 @@ fn every_query_runs_on_an_empty_lake() {
         session.stage(name, sql::get(path)).unwrap();
     }
     session.set("task_id", "none").unwrap();
+    session.execute("later_tool", "CREATE TEMP VIEW later_tool AS FROM tool").unwrap();
     session.set("query_text", "SELECT 1").unwrap();
     for folder in ["stages", "gates", "stats", "stats/topics"] {
         for file in sql::list(folder) {

@@ -1,0 +1,2 @@
+-- grain: migration; one that was carried out
+INSERT INTO migration VALUES (?, ?, ?)

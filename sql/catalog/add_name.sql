@@ -1,0 +1,2 @@
+-- grain: name; one new one
+INSERT INTO name VALUES (?, ?, ?)

@@ -1,0 +1,2 @@
+-- grain: catalog; whether it has the table asked for
+SELECT count(*) > 0 FROM information_schema.tables WHERE table_name = ?

@@ -1,0 +1,133 @@
+//! `croissant.json`: the export as MLCommons' Croissant 1.0 describes datasets
+//! (<https://docs.mlcommons.org/croissant/docs/croissant-spec.html>): each file with its SHA-256, a record set a table.
+
+use serde_json::{Value, json};
+
+use crate::lake::export::{About, ExportManifest, ExportedTable};
+use crate::lake::schema::{self, ColumnType, Table};
+
+fn kind(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Varchar | ColumnType::Json => "sc:Text",
+        ColumnType::Bigint => "sc:Integer",
+        ColumnType::Double => "sc:Float",
+        ColumnType::Boolean => "sc:Boolean",
+        ColumnType::Timestamp => "sc:DateTime",
+    }
+}
+
+/// The description of an export.
+pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
+    let tables = || schema::tables().iter().filter_map(|t| Some((t, manifest.tables.get(&t.name).filter(|e| !e.files.is_empty())?)));
+    let distribution: Vec<_> = tables().flat_map(|(table, exported)| files(table, exported)).collect();
+    let records: Vec<_> = tables().map(|(table, exported)| record_set(table, exported)).collect();
+    json!({
+        "@context": context(),
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": about.title,
+        "description": "Verified tool-call tasks and the recorded calls they were written from.",
+        "license": about.license,
+        "url": "https://arxiv.org/abs/2605.17558",
+        "version": format!("0.0.{}", manifest.snapshot),
+        "datePublished": manifest.created_at,
+        "distribution": distribution,
+        "recordSet": records,
+    })
+}
+
+/// One file object a file; where a table has several, the set of them too.
+fn files(table: &Table, exported: &ExportedTable) -> Vec<Value> {
+    let object = |(path, file): (&String, &super::ExportedFile)| {
+        json!({
+            "@type": "cr:FileObject",
+            "@id": path,
+            "name": path,
+            "contentUrl": path,
+            "encodingFormat": "application/vnd.apache.parquet",
+            "contentSize": format!("{} B", file.bytes),
+            "sha256": file.sha256,
+        })
+    };
+    let mut all: Vec<Value> = exported.files.iter().map(object).collect();
+    if all.len() > 1 {
+        let parts: Vec<_> = exported.files.keys().map(|path| json!({"@id": path})).collect();
+        all.push(json!({
+            "@type": "cr:FileSet",
+            "@id": format!("{}-files", table.name),
+            "name": format!("{}-files", table.name),
+            "containedIn": parts,
+            "encodingFormat": "application/vnd.apache.parquet",
+            "includes": "*.parquet",
+        }));
+    }
+    all
+}
+
+fn record_set(table: &Table, exported: &ExportedTable) -> Value {
+    let source = match exported.files.keys().collect::<Vec<_>>().as_slice() {
+        [one] => json!({"fileObject": {"@id": one}}),
+        _ => json!({"fileSet": {"@id": format!("{}-files", table.name)}}),
+    };
+    let field = |column: &schema::Column| {
+        let mut source = source.clone();
+        source["extract"] = json!({"column": column.name});
+        json!({
+            "@type": "cr:Field",
+            "@id": format!("{}/{}", table.name, column.name),
+            "name": format!("{}/{}", table.name, column.name),
+            "description": column.doc,
+            "dataType": kind(column.kind),
+            "source": source,
+        })
+    };
+    let key: Vec<_> = table.key.iter().map(|k| json!({"@id": format!("{}/{k}", table.name)})).collect();
+    json!({
+        "@type": "cr:RecordSet",
+        "@id": table.name,
+        "name": table.name,
+        "description": format!("{} One row: {}.", table.doc, table.grain),
+        "key": key,
+        "field": table.columns.iter().map(field).collect::<Vec<_>>(),
+    })
+}
+
+/// The context that the specification prescribes.
+fn context() -> Value {
+    json!({
+        "@language": "en",
+        "@vocab": "https://schema.org/",
+        "citeAs": "cr:citeAs",
+        "column": "cr:column",
+        "conformsTo": "dct:conformsTo",
+        "cr": "http://mlcommons.org/croissant/",
+        "rai": "http://mlcommons.org/croissant/RAI/",
+        "data": {"@id": "cr:data", "@type": "@json"},
+        "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+        "dct": "http://purl.org/dc/terms/",
+        "examples": {"@id": "cr:examples", "@type": "@json"},
+        "extract": "cr:extract",
+        "field": "cr:field",
+        "fileProperty": "cr:fileProperty",
+        "fileObject": "cr:fileObject",
+        "fileSet": "cr:fileSet",
+        "format": "cr:format",
+        "includes": "cr:includes",
+        "isLiveDataset": "cr:isLiveDataset",
+        "jsonPath": "cr:jsonPath",
+        "key": "cr:key",
+        "md5": "cr:md5",
+        "parentField": "cr:parentField",
+        "path": "cr:path",
+        "recordSet": "cr:recordSet",
+        "references": "cr:references",
+        "regex": "cr:regex",
+        "repeated": "cr:repeated",
+        "replace": "cr:replace",
+        "sc": "https://schema.org/",
+        "separator": "cr:separator",
+        "source": "cr:source",
+        "subField": "cr:subField",
+        "transform": "cr:transform"
+    })
+}

@@ -1,0 +1,30 @@
+//! The lake's own history as views, for queries from outside: `snapshot` and `segment`, read from the manifests.
+
+use crate::error::{Error, Result};
+use crate::lake::schema::quote;
+use crate::lake::{Lake, Session};
+use crate::sql;
+
+/// Defines the views of `sql/history` in `session`. The manifests are only read when a query asks for them.
+pub fn define(session: &Session, lake: &Lake) -> Result<()> {
+    let folder = lake.root().join("snapshots");
+    let folder = std::path::absolute(&folder).map_err(Error::io("finding", &folder))?;
+    session.set("at", session.snapshot().id as i64)?;
+    session.set("manifests", folder.join("[0-9]*.json").to_string_lossy().into_owned())?;
+    for entry in std::fs::read_dir(&folder).map_err(Error::io("reading", &folder))?.flatten() {
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            return Err(Error::Damaged { path: entry.path(), what: "is no plain file; a lake has no links".into() });
+        }
+    }
+    for view in sql::list("history") {
+        if session.snapshot().id > 0 {
+            session.define_view(view)?;
+        } else {
+            // No manifest to read yet: the columns with no rows.
+            let columns: Vec<_> = view.columns().map(|(column, _)| format!("CAST(NULL AS VARCHAR) AS {}", quote(column))).collect();
+            let text = format!("CREATE VIEW {} AS SELECT {} LIMIT 0", quote(view.name()), columns.join(", "));
+            session.execute(view.path, &text)?;
+        }
+    }
+    Ok(())
+}
