@@ -7,7 +7,7 @@ LAKE ?= demo/lake
 TASKS ?= 200
 SEED ?= 7
 
-.PHONY: build demo test lint fmt packages clean help
+.PHONY: build demo test bench clients lint fmt packages clean help
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,9 +25,15 @@ demo: build packages ## Turn real MCP servers into verified tasks, in demo/lake
 	@rm -rf $(LAKE)
 	FIREFLY_DATA=$(CURDIR)/demo/data PATH="$(CURDIR)/demo/tools/bin:$$PATH" $(FIREFLY) --lake $(LAKE) run --config demo/servers.json --tasks $(TASKS) --seed $(SEED)
 
-test: packages ## The whole test suite
+clients: ## Install what the tests read exports with
+	@tests/clients/install.sh
+
+test: packages clients ## The whole test suite
 	@echo "The first time this compiles DuckDB, about half an hour on two cores; cargo shows how far it is."
 	PATH="$(CURDIR)/demo/tools/bin:$$PATH" cargo test --locked
+
+bench: ## Every benchmark, side by side with its peer; BENCH=lake runs some
+	cargo bench --locked --profile dev --bench bench -- $(BENCH)
 
 lint: ## clippy with warnings denied, and formatting
 	cargo fmt --check

@@ -27,7 +27,7 @@ pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &Table, r
     std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
     let temporary = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(&folder).map_err(Error::io("writing", &folder))?;
     let temporary = temporary.into_temp_path();
-    copy_to(session, lineage, table, relation, &temporary)?;
+    copy_to(session, Some(lineage), table, relation, &temporary)?;
     let (file_sha256, bytes) = files::sha256_file(&temporary)?;
     let path = manifest::segment_path(&table.name, &file_sha256);
     std::fs::File::open(&temporary).and_then(|file| file.sync_all()).map_err(Error::io("syncing", &temporary))?;
@@ -35,10 +35,11 @@ pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &Table, r
     Ok(Some(Segment { table: table.name.clone(), path, rows, bytes, file_sha256, logical_hash: hash.to_string() }))
 }
 
-/// Sorted on the key, so that the same rows give the same bytes whatever the number of threads.
-fn copy_to(session: &Session, lineage: &Lineage, table: &Table, relation: &str, path: &Path) -> Result<()> {
+/// Writes the rows of `relation` to `path`, sorted on the key, so that the same rows give the same bytes whatever the
+/// number of threads.
+pub fn copy_to(session: &Session, lineage: Option<&Lineage>, table: &Table, relation: &str, path: &Path) -> Result<()> {
     let ids: Vec<_> = table.columns.iter().enumerate().map(|(i, c)| format!("{}: {}", quote(&c.name), i + 1)).collect();
-    let told = serde_json::to_string(lineage).map_err(|e| Error::Query(e.to_string()))?;
+    let told = serde_json::to_string(&lineage).map_err(|e| Error::Query(e.to_string()))?;
     session.execute(
         &format!("segment of {}", table.name),
         &format!(

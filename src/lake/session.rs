@@ -29,6 +29,8 @@ impl Session {
         trust::verify(&root, &snapshot.segments)?;
         let mut session = Session::empty()?;
         session.snapshot = snapshot;
+        // What does not fit into memory goes where the lake is, not into the folder one happens to be in.
+        session.execute("session settings", &format!("SET temp_directory = {}", literal(&root.join("spill").to_string_lossy())))?;
         for table in schema::tables() {
             session.define(table, &root)?;
         }

@@ -20,7 +20,7 @@ found["polars"] = polars.read_parquet(f"data/{table}/*.parquet").height
 
 from datasets import load_dataset
 
-rows = load_dataset(".", table, split="train")
+rows = load_dataset(os.getcwd(), table, split="train")
 found["datasets"] = rows.num_rows
 found["columns"] = rows.column_names
 

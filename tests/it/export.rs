@@ -62,7 +62,10 @@ fn an_export_is_read_by_the_tools_people_have() {
         assert_eq!(found["columns"], serde_json::json!(columns));
     }
     let card = std::fs::read_to_string(target.join("README.md")).unwrap();
-    assert!(card.starts_with("---\nlicense: cc-by-4.0\npretty_name: \"A test\"\n") && !card.contains('{'), "{card}");
+    assert!(card.starts_with("---\nlicense: cc-by-4.0\npretty_name: \"A test\"\n"), "{card}");
+    for placeholder in ["{title}", "{tables}", "{lines}", "{columns}", "{first}", "{configs}"] {
+        assert!(!card.contains(placeholder), "{card}");
+    }
 }
 
 #[test]
@@ -82,7 +85,7 @@ fn the_same_snapshot_gives_the_same_bytes_on_one_thread_and_on_two() {
     };
     let (one, two) = (sums("one", "0"), sums("two", "0,1"));
     assert_eq!(one, two);
-    for name in ["README.md", "croissant.json", "manifest.json", "lines/task.jsonl.zst", "data/task/part-00000.parquet"] {
+    for name in ["README.md", "croissant.json", "manifest.json", "lines/task.jsonl.zst", "data/task/task.parquet"] {
         assert!(one.contains(&format!("  {name}\n")), "{one}");
     }
 }

@@ -19,7 +19,7 @@ fn kind(kind: ColumnType) -> &'static str {
 /// The description of an export.
 pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
     let tables = || schema::tables().iter().filter_map(|t| Some((t, manifest.tables.get(&t.name).filter(|e| !e.files.is_empty())?)));
-    let distribution: Vec<_> = tables().flat_map(|(table, exported)| files(table, exported)).collect();
+    let distribution: Vec<_> = tables().flat_map(|(_, exported)| files(exported)).collect();
     let records: Vec<_> = tables().map(|(table, exported)| record_set(table, exported)).collect();
     json!({
         "@context": context(),
@@ -27,6 +27,7 @@ pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": about.title,
         "description": "Verified tool-call tasks and the recorded calls they were written from.",
+        "citeAs": "Firefly: Illuminating Large-Scale Verified Tool-Call Data Generation from Real APIs, arXiv:2605.17558",
         "license": about.license,
         "url": "https://arxiv.org/abs/2605.17558",
         "version": format!("0.0.{}", manifest.snapshot),
@@ -36,49 +37,32 @@ pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
     })
 }
 
-/// One file object a file; where a table has several, the set of them too.
-fn files(table: &Table, exported: &ExportedTable) -> Vec<Value> {
+fn files(exported: &ExportedTable) -> Vec<Value> {
     let object = |(path, file): (&String, &super::ExportedFile)| {
         json!({
             "@type": "cr:FileObject",
             "@id": path,
             "name": path,
             "contentUrl": path,
-            "encodingFormat": "application/vnd.apache.parquet",
+            // What Croissant's reference reader calls Parquet.
+            "encodingFormat": "application/x-parquet",
             "contentSize": format!("{} B", file.bytes),
             "sha256": file.sha256,
         })
     };
-    let mut all: Vec<Value> = exported.files.iter().map(object).collect();
-    if all.len() > 1 {
-        let parts: Vec<_> = exported.files.keys().map(|path| json!({"@id": path})).collect();
-        all.push(json!({
-            "@type": "cr:FileSet",
-            "@id": format!("{}-files", table.name),
-            "name": format!("{}-files", table.name),
-            "containedIn": parts,
-            "encodingFormat": "application/vnd.apache.parquet",
-            "includes": "*.parquet",
-        }));
-    }
-    all
+    exported.files.iter().map(object).collect()
 }
 
 fn record_set(table: &Table, exported: &ExportedTable) -> Value {
-    let source = match exported.files.keys().collect::<Vec<_>>().as_slice() {
-        [one] => json!({"fileObject": {"@id": one}}),
-        _ => json!({"fileSet": {"@id": format!("{}-files", table.name)}}),
-    };
+    let file = exported.files.keys().next();
     let field = |column: &schema::Column| {
-        let mut source = source.clone();
-        source["extract"] = json!({"column": column.name});
         json!({
             "@type": "cr:Field",
             "@id": format!("{}/{}", table.name, column.name),
             "name": format!("{}/{}", table.name, column.name),
             "description": column.doc,
             "dataType": kind(column.kind),
-            "source": source,
+            "source": {"fileObject": {"@id": file}, "extract": {"column": column.name}},
         })
     };
     let key: Vec<_> = table.key.iter().map(|k| json!({"@id": format!("{}/{k}", table.name)})).collect();
@@ -103,6 +87,8 @@ fn context() -> Value {
         "cr": "http://mlcommons.org/croissant/",
         "rai": "http://mlcommons.org/croissant/RAI/",
         "data": {"@id": "cr:data", "@type": "@json"},
+        "equivalentProperty": "cr:equivalentProperty",
+        "samplingRate": "cr:samplingRate",
         "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
         "dct": "http://purl.org/dc/terms/",
         "examples": {"@id": "cr:examples", "@type": "@json"},

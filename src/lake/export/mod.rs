@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::lake::hash::LogicalHash;
-use crate::lake::manifest::{Lineage, Manifest};
-use crate::lake::{Lake, Snapshot, files, schema};
+use crate::lake::manifest::{Lineage, Manifest, Segment};
+use crate::lake::{Lake, Session, Snapshot, files, schema, segment};
 pub use verify::verify;
 
 /// What a person wants said about an export, and whether they want lines.
@@ -86,33 +86,44 @@ pub fn export(lake: &Lake, snapshot: &Snapshot, target: &Path, about: &About) ->
     let lineages = newest_lineages(lake, snapshot)?;
     let created_at = Manifest::read(lake.root(), snapshot.id)?.created_at;
     let mut tables = BTreeMap::new();
+    let mut session = None;
     for table in schema::tables() {
-        let folder = target.join("data").join(&table.name);
-        std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
-        let (mut rows, mut hash, mut exported) = (0, LogicalHash::default(), BTreeMap::new());
-        for (index, segment) in snapshot.of(&table.name).enumerate() {
-            let name = format!("data/{}/part-{index:05}.parquet", table.name);
-            let (from, _) = files::plain(lake.root(), &segment.path)?;
+        let segments: Vec<&Segment> = snapshot.of(&table.name).collect();
+        let lineage = lineages.get(&table.name);
+        let mut written = BTreeMap::new();
+        if !segments.is_empty() {
+            let name = format!("data/{0}/{0}.parquet", table.name);
             let to = target.join(&name);
-            std::fs::copy(&from, &to).map_err(Error::io("copying", &from))?;
-            let (sha256, _) = files::sha256_file(&to)?;
-            if sha256 != segment.file_sha256 {
-                return Err(Error::Damaged { path: from, what: "does not have the content its name says".into() });
+            let folder = to.parent().unwrap_or(target);
+            std::fs::create_dir_all(folder).map_err(Error::io("making", folder))?;
+            if let [one] = segments.as_slice() {
+                let (from, _) = files::plain(lake.root(), &one.path)?;
+                std::fs::copy(&from, &to).map_err(Error::io("copying", &from))?;
+            } else {
+                // Rows of several commits become one file: what a reader sees does not depend on how they came in.
+                let session = match &mut session {
+                    Some(session) => session,
+                    none => none.insert(Session::open(lake, snapshot.clone())?),
+                };
+                segment::copy_to(session, lineage, table, &table.name, &to)?;
             }
-            rows += segment.rows;
-            hash.add(LogicalHash::parse(&segment.logical_hash).unwrap_or_default());
-            exported.insert(name, ExportedFile { sha256, bytes: segment.bytes, rows: segment.rows });
+            let (sha256, bytes) = files::sha256_file(&to)?;
+            if let [one] = segments.as_slice()
+                && sha256 != one.file_sha256
+            {
+                return Err(Error::Damaged { path: one.path.clone().into(), what: "does not have the content its name says".into() });
+            }
+            written.insert(name, ExportedFile { sha256, bytes, rows: segments.iter().map(|s| s.rows).sum() });
         }
-        if exported.is_empty() {
-            std::fs::remove_dir(&folder).map_err(Error::io("removing", &folder))?;
-        }
+        let mut hash = LogicalHash::default();
+        segments.iter().for_each(|s| hash.add(LogicalHash::parse(&s.logical_hash).unwrap_or_default()));
         let told = ExportedTable {
             grain: table.grain.clone(),
             schema_version: table.version,
-            rows,
+            rows: segments.iter().map(|s| s.rows).sum(),
             logical_hash: hash.to_string(),
-            lineage: lineages.get(&table.name).cloned(),
-            files: exported,
+            lineage: lineage.cloned(),
+            files: written,
         };
         tables.insert(table.name.clone(), told);
     }

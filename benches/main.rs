@@ -1,0 +1,27 @@
+//! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
+//! figure with its limit; a row that misses its limit is said, and the exit code is 1.
+
+mod lake;
+mod measure;
+mod opening;
+mod recorded;
+
+use measure::Report;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    if let [child, rest @ ..] = arguments.as_slice()
+        && child == "--child"
+    {
+        return measure::child(rest);
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| name.contains(a.as_str()));
+    let mut report = Report::default();
+    let benches: [(&str, fn(&mut Report)); 2] = [("lake", lake::run), ("opening", opening::run)];
+    for (name, bench) in benches {
+        if wanted(name) {
+            bench(&mut report);
+        }
+    }
+    report.end();
+}

@@ -1,0 +1,97 @@
+//! Time, memory and the table of results.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// The rows of one run.
+#[derive(Default)]
+pub struct Report {
+    missed: usize,
+}
+
+impl Report {
+    /// A figure with the most it may be.
+    pub fn row(&mut self, what: &str, found: f64, most: f64, how: &str) {
+        self.say(what, found, "≤", most, found <= most, how);
+    }
+
+    fn say(&mut self, what: &str, found: f64, sign: &str, limit: f64, held: bool, how: &str) {
+        self.missed += usize::from(!held);
+        println!("{:4}  {what:58} {found:>10.2}  {sign} {limit:<8}  {how}", if held { "ok" } else { "MISS" });
+    }
+
+    /// Something that was not measured, with the reason.
+    pub fn skipped(&mut self, what: &str, why: &str) {
+        println!("SKIP  {what:58} {why}");
+    }
+
+    /// Ends the process with the code of what was found.
+    pub fn end(self) {
+        if self.missed > 0 {
+            eprintln!("{} rows miss their limit", self.missed);
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Wall time of `work`.
+pub fn time(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+/// The shortest of `times` runs each of two ways of doing the same, taken in turns: `(ours, peer)`.
+pub fn side_by_side(times: usize, mut ours: impl FnMut(), mut peer: impl FnMut()) -> (Duration, Duration) {
+    let mut best = (Duration::MAX, Duration::MAX);
+    for _ in 0..times {
+        best.1 = best.1.min(time(&mut peer));
+        best.0 = best.0.min(time(&mut ours));
+    }
+    best
+}
+
+/// Ratio of two times.
+pub fn ratio(ours: Duration, peer: Duration) -> f64 {
+    ours.as_secs_f64() / peer.as_secs_f64()
+}
+
+/// What a process of its own used.
+#[derive(serde::Deserialize, serde::Serialize)]
+pub struct Used {
+    /// Seconds of CPU, user and system.
+    pub cpu_s: f64,
+    /// Seconds on the clock.
+    pub wall_s: f64,
+    /// Peak resident memory in MiB.
+    pub peak_mib: f64,
+}
+
+/// Does one of the tasks of [`child`] in a process of its own.
+pub fn in_child(task: &str, lake: &Path, more: &str) -> Used {
+    let program = std::env::current_exe().expect("this program has a path");
+    let output = Command::new(program).args(["--child", task]).arg(lake).arg(more).output().expect("a child can be started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the child prints what it used")
+}
+
+/// A task in a process of its own; prints what it used.
+pub fn child(arguments: &[String]) {
+    let [task, lake, _more] = arguments else { panic!("--child TASK LAKE MORE") };
+    let started = Instant::now();
+    let lake = firefly::lake::Lake::open(lake).expect("the lake opens");
+    match task.as_str() {
+        "open" => drop(lake.session().expect("the session opens")),
+        other => panic!("no task {other}"),
+    }
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells its memory");
+    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.trim().split(' ').next()?.parse::<f64>().ok());
+    let cpu = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let used = Used {
+        cpu_s: cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9,
+        wall_s: started.elapsed().as_secs_f64(),
+        peak_mib: peak.unwrap_or(0.0) / 1024.0,
+    };
+    println!("{}", serde_json::to_string(&used).expect("numbers serialize"));
+}
