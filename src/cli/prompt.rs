@@ -108,6 +108,7 @@ fn names(guarded: &Guarded) -> Result<Vec<String>> {
     struct Row {
         name: String,
     }
+    guarded.session().define_all()?;
     let mut names: Vec<String> = guarded.tables().iter().cloned().collect();
     let columns: Vec<Row> = guarded.session().query("SELECT DISTINCT column_name AS name FROM information_schema.columns ORDER BY 1")?;
     names.extend(columns.into_iter().map(|row| row.name));

@@ -18,7 +18,8 @@ pub fn define(session: &Session, lake: &Lake) -> Result<()> {
     }
     for view in sql::list("history") {
         if session.snapshot().id > 0 {
-            session.define_view(view)?;
+            session.execute(view.path, &format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))?;
+            session.comment_view(view)?;
         } else {
             // No manifest to read yet: the columns with no rows.
             let columns: Vec<_> = view.columns().map(|(column, _)| format!("CAST(NULL AS VARCHAR) AS {}", quote(column))).collect();

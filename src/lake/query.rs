@@ -73,6 +73,9 @@ impl Guarded {
             return Err(Error::Usage("the query is empty".into()));
         }
         let text = as_select(text);
+        if looks_around(&text) {
+            self.session.define_all()?;
+        }
         self.check(&text)?;
         let (done, over) = mpsc::channel::<()>();
         let handle = self.session.interrupt_handle();
@@ -134,6 +137,12 @@ impl Guarded {
             _ => Err(Error::Query("one query at a time".into())),
         }
     }
+}
+
+/// Whether a query asks what tables and columns there are.
+fn looks_around(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["describe", "desc ", "show", "summarize", "information_schema"].iter().any(|word| text.contains(word))
 }
 
 fn folder_of(lake: &Lake, folder: &str) -> std::path::PathBuf {

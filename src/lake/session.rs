@@ -1,5 +1,9 @@
 //! A session: an in-memory DuckDB over the segments of one snapshot, with firefly's functions and views.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
@@ -8,35 +12,34 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+use crate::lake::manifest::Segment;
 use crate::lake::schema::{self, Table, literal, quote};
 use crate::lake::{Lake, Snapshot, trust};
 use crate::sql::{self, SqlFile};
 
 /// One snapshot of a lake, ready to be queried. Stages keep their new rows in temporary tables here
 /// until they are committed.
+///
+/// Tables and views are defined when a statement first names them: a lake may have many thousand segments, and a
+/// statement reads few tables. Only then are a table's segments checked.
 pub struct Session {
     connection: Connection,
     snapshot: Snapshot,
     version: String,
+    root: PathBuf,
+    defined: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Session {
     /// Opens `snapshot` of `lake`.
-    ///
-    /// Errors with [`Error::Damaged`] when a segment is not what its name says.
     pub fn open(lake: &Lake, snapshot: Snapshot) -> Result<Session> {
-        let root = std::path::absolute(lake.root()).map_err(Error::io("finding", lake.root()))?;
-        trust::verify(&root, &snapshot.segments)?;
         let mut session = Session::empty()?;
+        session.root = std::path::absolute(lake.root()).map_err(Error::io("finding", lake.root()))?;
         session.snapshot = snapshot;
         // What does not fit into memory goes where the lake is, not into the folder one happens to be in.
-        session.execute("session settings", &format!("SET temp_directory = {}", literal(&root.join("spill").to_string_lossy())))?;
-        for table in schema::tables() {
-            session.define(table, &root)?;
-        }
-        for view in sql::list("views") {
-            session.define_view(view)?;
-        }
+        let spill = session.root.join("spill");
+        session.execute("session settings", &format!("SET temp_directory = {}", literal(&spill.to_string_lossy())))?;
+        session.defined.take();
         Ok(session)
     }
 
@@ -49,34 +52,69 @@ impl Session {
         let connection = Connection::open_in_memory_with_flags(config).map_err(Error::sql("session"))?;
         crate::udf::register(&connection)?;
         let version = connection.version().map_err(Error::sql("version"))?;
-        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version })
+        // On no lake there is nothing to define.
+        let defined = RefCell::new(schema::tables().iter().map(|t| t.name.as_str()).chain(views().map(|v| v.name())).collect());
+        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version, root: PathBuf::new(), defined })
     }
 
-    /// A view of `sql/views`, with what its head says about it and its columns.
-    pub(crate) fn define_view(&self, view: SqlFile) -> Result<()> {
-        let name = quote(view.name());
-        let mut text = format!("CREATE VIEW {name} AS {};", view.text);
-        if let Some(grain) = view.grain() {
-            text.push_str(&format!("COMMENT ON VIEW {name} IS {};", literal(grain)));
+    /// Defines the tables and views that `text` names, and those that these views name in turn. A name that stands
+    /// in a text or a comment costs no more than its definition.
+    ///
+    /// Errors with [`Error::Damaged`] when a segment of such a table is not what its name says.
+    fn define_named(&self, text: &str) -> Result<()> {
+        let words: BTreeSet<String> = text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        for table in schema::tables().iter().filter(|t| words.contains(&t.name)) {
+            if self.defined.borrow_mut().insert(&table.name) {
+                self.define(table).inspect_err(|_| drop(self.defined.borrow_mut().remove(table.name.as_str())))?;
+            }
         }
+        for view in views().filter(|v| words.contains(v.name())) {
+            if self.defined.borrow_mut().insert(view.name()) {
+                self.define_named(view.text)?;
+                self.connection.execute_batch(&format!("CREATE VIEW {} AS {}", quote(view.name()), view.text)).map_err(Error::sql(view.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines every table and view, with what their comments say: for people who look around.
+    pub fn define_all(&self) -> Result<()> {
+        for table in schema::tables() {
+            self.define_named(&table.name)?;
+            self.comment(if self.snapshot.of(&table.name).next().is_some() { "VIEW" } else { "TABLE" }, table)?;
+        }
+        for view in views() {
+            self.define_named(view.name())?;
+            self.comment_view(view)?;
+        }
+        Ok(())
+    }
+
+    /// What the head of a view's file says about it and its columns.
+    pub(crate) fn comment_view(&self, view: SqlFile) -> Result<()> {
+        let name = quote(view.name());
+        let mut text = format!("COMMENT ON VIEW {name} IS {};", literal(view.grain().unwrap_or_default()));
         for (column, doc) in view.columns() {
             text.push_str(&format!("COMMENT ON COLUMN {name}.{} IS {};", quote(column), literal(doc)));
         }
-        self.execute(view.path, &text)
+        self.connection.execute_batch(&text).map_err(Error::sql(view.path))
     }
 
-    fn define(&self, table: &Table, root: &std::path::Path) -> Result<()> {
-        let paths: Vec<_> = self.snapshot.of(&table.name).map(|s| literal(&root.join(&s.path).to_string_lossy())).collect();
-        let name = quote(&table.name);
-        if paths.is_empty() {
-            self.execute(&table.name, &table.ddl(&table.name))?;
-            return self.comment("TABLE", table);
+    fn define(&self, table: &Table) -> Result<()> {
+        let segments: Vec<Segment> = self.snapshot.of(&table.name).cloned().collect();
+        if segments.is_empty() {
+            return self.connection.execute_batch(&table.ddl(&table.name)).map_err(Error::sql(&table.name));
         }
-        let columns = table.typed_list();
-        let files = paths.join(", ");
-        self.execute(&table.name, &format!("CREATE VIEW {name} AS SELECT {columns} FROM read_parquet([{files}])"))
-            .map_err(|e| Error::Damaged { path: table.name.clone().into(), what: e.to_string() })?;
-        self.comment("VIEW", table)
+        trust::verify(&self.root, &segments)?;
+        let paths: Vec<_> = segments.iter().map(|s| literal(&self.root.join(&s.path).to_string_lossy())).collect();
+        let text =
+            format!("CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])", quote(&table.name), table.typed_list(), paths.join(", "));
+        let told = |e: duckdb::Error| Error::Damaged { path: table.name.clone().into(), what: e.to_string() };
+        self.connection.execute_batch(&text).map_err(told)
     }
 
     fn comment(&self, kind: &str, table: &Table) -> Result<()> {
@@ -85,7 +123,7 @@ impl Session {
         for column in &table.columns {
             text.push_str(&format!("COMMENT ON COLUMN {name}.{} IS {};", quote(&column.name), literal(&column.doc)));
         }
-        self.execute("comments", &text)
+        self.connection.execute_batch(&text).map_err(Error::sql("comments"))
     }
 
     /// The snapshot it reads.
@@ -100,6 +138,7 @@ impl Session {
 
     /// Runs statements; `what` names them in an error.
     pub fn execute(&self, what: &str, text: &str) -> Result<()> {
+        self.define_named(text)?;
         self.connection.execute_batch(text).map_err(Error::sql(what))
     }
 
@@ -149,11 +188,13 @@ impl Session {
 
     /// The single integer a query gives.
     pub fn count(&self, text: &str) -> Result<u64> {
+        self.define_named(text)?;
         self.connection.query_row(text, [], |row| row.get(0)).map_err(Error::sql("count"))
     }
 
     /// Hands the result of a query to `each`, one Arrow batch at a time.
     pub fn for_each_batch(&self, text: &str, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        self.define_named(text)?;
         let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
         for batch in statement.stream_arrow([]).map_err(Error::sql("query"))? {
             each(batch.map_err(Error::sql("query"))?)?;
@@ -163,6 +204,7 @@ impl Session {
 
     /// The result of a query as Arrow batches, with its schema also where there are no rows.
     pub fn batches(&self, text: &str) -> Result<(arrow::datatypes::SchemaRef, Vec<RecordBatch>)> {
+        self.define_named(text)?;
         let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
         let stream = statement.query_arrow([]).map_err(Error::sql("query"))?;
         let schema = stream.get_schema();
@@ -172,6 +214,7 @@ impl Session {
     /// Hands the result of a query to `each`, one batch at a time with its schema; a result without rows as one
     /// empty batch.
     pub fn stream(&self, text: &str, each: &mut dyn FnMut(&SchemaRef, RecordBatch) -> Result<()>) -> Result<()> {
+        self.define_named(text)?;
         let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
         let stream = statement.stream_arrow([]).map_err(Error::sql("query"))?;
         let schema = stream.get_schema();
@@ -206,4 +249,8 @@ impl Session {
         }
         appender.flush().map_err(Error::sql(table))
     }
+}
+
+fn views() -> impl Iterator<Item = SqlFile> {
+    sql::list("views").into_iter()
 }

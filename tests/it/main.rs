@@ -3,6 +3,7 @@
 mod cli;
 mod concurrency;
 mod crash;
+mod docs;
 mod export;
 mod faults;
 mod hostile;
