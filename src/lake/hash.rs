@@ -5,8 +5,9 @@
 //! not matter. It tells equal content from different content; it is no protection against an attacker,
 //! which is what the SHA-256 of each file is for.
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::schema::{ColumnType, Table};
@@ -28,15 +29,9 @@ impl LogicalHash {
 
     /// Adds all rows of `batch`, whose columns are those of `table` in order.
     pub fn add_batch(&mut self, table: &Table, batch: &RecordBatch) {
-        let mut row = Vec::with_capacity(1024);
-        for index in 0..batch.num_rows() {
-            row.clear();
-            for (column, array) in table.columns.iter().zip(batch.columns()) {
-                if column.hashed {
-                    encode(&mut row, column.kind, array.as_ref(), index);
-                }
-            }
-            self.add_row(&row);
+        let columns = table.columns.iter().zip(batch.columns()).filter(|(c, _)| c.hashed).map(|(c, array)| (c.kind, array));
+        for hash in row_hashes(columns, batch.num_rows()) {
+            self.0 = self.0.wrapping_add(hash);
         }
     }
 
@@ -98,17 +93,44 @@ impl Cell<'_> {
     }
 }
 
-fn encode(row: &mut Vec<u8>, kind: ColumnType, array: &dyn Array, index: usize) {
-    let cell = if array.is_null(index) {
-        Cell::Null
-    } else {
-        match kind {
-            ColumnType::Varchar | ColumnType::Json => Cell::Text(array.as_string::<i32>().value(index)),
-            ColumnType::Bigint => Cell::Int(array.as_primitive::<Int64Type>().value(index)),
-            ColumnType::Double => Cell::Float(array.as_primitive::<Float64Type>().value(index)),
-            ColumnType::Boolean => Cell::Bool(array.as_boolean().value(index)),
-            ColumnType::Timestamp => Cell::Time(array.as_primitive::<TimestampMicrosecondType>().value(index)),
+/// A column, looked at as its type once and not for every value.
+enum Typed<'a> {
+    Text(&'a StringArray),
+    Int(&'a Int64Array),
+    Float(&'a Float64Array),
+    Bool(&'a BooleanArray),
+    Time(&'a TimestampMicrosecondArray),
+}
+
+/// The hash of each row of the hashed columns, in their order.
+fn row_hashes<'a>(columns: impl Iterator<Item = (ColumnType, &'a ArrayRef)>, rows: usize) -> Vec<u128> {
+    let columns: Vec<(&ArrayRef, Typed<'_>)> = columns
+        .map(|(kind, array)| {
+            let typed = match kind {
+                ColumnType::Varchar | ColumnType::Json => Typed::Text(array.as_string()),
+                ColumnType::Bigint => Typed::Int(array.as_primitive()),
+                ColumnType::Double => Typed::Float(array.as_primitive()),
+                ColumnType::Boolean => Typed::Bool(array.as_boolean()),
+                ColumnType::Timestamp => Typed::Time(array.as_primitive()),
+            };
+            (array, typed)
+        })
+        .collect();
+    let mut encoded = Vec::with_capacity(4096);
+    let hash = |row: usize| {
+        encoded.clear();
+        for (array, typed) in &columns {
+            let cell = match typed {
+                _ if array.is_null(row) => Cell::Null,
+                Typed::Text(texts) => Cell::Text(texts.value(row)),
+                Typed::Int(numbers) => Cell::Int(numbers.value(row)),
+                Typed::Float(numbers) => Cell::Float(numbers.value(row)),
+                Typed::Bool(values) => Cell::Bool(values.value(row)),
+                Typed::Time(times) => Cell::Time(times.value(row)),
+            };
+            cell.encode(&mut encoded);
         }
+        xxh3_128(&encoded)
     };
-    cell.encode(row);
+    (0..rows).map(hash).collect()
 }

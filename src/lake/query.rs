@@ -72,7 +72,7 @@ impl Guarded {
         if text.is_empty() {
             return Err(Error::Usage("the query is empty".into()));
         }
-        let text = as_select(text);
+        let text = self.as_select(text);
         if looks_around(&text) {
             self.session.define_all()?;
         }
@@ -97,6 +97,21 @@ impl Guarded {
             Error::Sql { source, .. } => Error::Query(self.told(&source.to_string())),
             other => other,
         })
+    }
+
+    /// `DESCRIBE t` and its like, as the SELECT they stand for; a table of the lake with what its columns mean.
+    fn as_select(&self, text: &str) -> String {
+        let mut words = text.split_whitespace();
+        let verb = words.next().unwrap_or_default().to_ascii_lowercase();
+        match (verb.as_str(), words.next().map(str::to_ascii_lowercase), words.next()) {
+            ("describe" | "desc" | "show", Some(name), None) if self.tables.contains(&name) => format!(
+                "SELECT column_name, data_type AS column_type, column_comment AS meaning FROM information_schema.columns
+                 WHERE table_name = {} ORDER BY ordinal_position",
+                literal(&name)
+            ),
+            ("describe" | "desc" | "show" | "summarize", _, _) => format!("SELECT * FROM (\n{text}\n)"),
+            _ => text.to_owned(),
+        }
     }
 
     /// DuckDB's words, with what to do where memory ran out.
@@ -148,15 +163,6 @@ fn looks_around(text: &str) -> bool {
 fn folder_of(lake: &Lake, folder: &str) -> std::path::PathBuf {
     let path = lake.root().join(folder);
     std::path::absolute(&path).unwrap_or(path)
-}
-
-/// `DESCRIBE t` and its like, as the SELECT they stand for.
-fn as_select(text: &str) -> String {
-    let word = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    match word.as_str() {
-        "describe" | "desc" | "show" | "summarize" => format!("SELECT * FROM (\n{text}\n)"),
-        _ => text.to_owned(),
-    }
 }
 
 /// The line of `text` at the byte `position`, with a caret below the place.

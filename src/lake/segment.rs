@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Segment};
 use crate::lake::schema::{Table, literal, quote};
 use crate::lake::{Lake, Session, files};
@@ -12,14 +11,8 @@ use crate::lake::{Lake, Session, files};
 const ROW_GROUP: u32 = 61_440;
 
 /// Writes the rows of `relation` as a segment of `table`; none where there are no rows.
-pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &Table, relation: &str) -> Result<Option<Segment>> {
-    let mut hash = LogicalHash::default();
-    let mut rows = 0;
-    session.for_each_batch(&format!("SELECT {} FROM {}", table.typed_list(), quote(relation)), |batch| {
-        rows += batch.num_rows() as u64;
-        hash.add_batch(table, &batch);
-        Ok(())
-    })?;
+pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &'static Table, relation: &str) -> Result<Option<Segment>> {
+    let (rows, hash) = session.hash(table, relation)?;
     if rows == 0 {
         return Ok(None);
     }

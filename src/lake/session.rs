@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::Segment;
 use crate::lake::schema::{self, Table, literal, quote};
 use crate::lake::{Lake, Snapshot, trust};
@@ -69,7 +70,9 @@ impl Session {
             .collect();
         for table in schema::tables().iter().filter(|t| words.contains(&t.name)) {
             if self.defined.borrow_mut().insert(&table.name) {
-                self.define(table).inspect_err(|_| drop(self.defined.borrow_mut().remove(table.name.as_str())))?;
+                self.define(table).inspect_err(|_| {
+                    self.defined.borrow_mut().remove(table.name.as_str());
+                })?;
             }
         }
         for view in views().filter(|v| words.contains(v.name())) {
@@ -224,6 +227,25 @@ impl Session {
             none = false;
         }
         if none { each(&schema, RecordBatch::new_empty(schema.clone())) } else { Ok(()) }
+    }
+
+    /// Number of rows of `relation`, which has the columns of `table`, and their logical hash. DuckDB reads while
+    /// another thread hashes.
+    pub fn hash(&self, table: &'static Table, relation: &str) -> Result<(u64, LogicalHash)> {
+        let (send, receive) = std::sync::mpsc::sync_channel::<RecordBatch>(8);
+        let worker = std::thread::spawn(move || {
+            let (mut rows, mut hash) = (0, LogicalHash::default());
+            for batch in receive {
+                rows += batch.num_rows() as u64;
+                hash.add_batch(table, &batch);
+            }
+            (rows, hash)
+        });
+        let ended = || Error::Query(format!("rows of {} could not be hashed", table.name));
+        let columns = table.typed_list();
+        self.for_each_batch(&format!("SELECT {columns} FROM {}", quote(relation)), |batch| send.send(batch).map_err(|_| ended()))?;
+        drop(send);
+        worker.join().map_err(|_| ended())
     }
 
     /// A handle with which another thread can end the query that runs.
