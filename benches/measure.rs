@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::recorded;
+
 /// The rows of one run.
 #[derive(Default)]
 pub struct Report {
@@ -78,11 +80,12 @@ pub fn in_child(task: &str, lake: &Path, more: &str) -> Used {
 
 /// A task in a process of its own; prints what it used.
 pub fn child(arguments: &[String]) {
-    let [task, lake, _more] = arguments else { panic!("--child TASK LAKE MORE") };
+    let [task, lake, more] = arguments else { panic!("--child TASK LAKE MORE") };
     let started = Instant::now();
     let lake = firefly::lake::Lake::open(lake).expect("the lake opens");
     match task.as_str() {
         "open" => drop(lake.session().expect("the session opens")),
+        "commit" => recorded::commit(&lake, &recorded::file().expect("recorded calls"), more.parse().expect("a number of rows")),
         other => panic!("no task {other}"),
     }
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells its memory");

@@ -1,7 +1,7 @@
 //! A session: an in-memory DuckDB over the segments of one snapshot, with firefly's functions and views.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
@@ -29,6 +29,8 @@ pub struct Session {
     version: String,
     root: PathBuf,
     defined: RefCell<BTreeSet<&'static str>>,
+    /// Rows and logical hash of relations that hold just what [`Session::fill`] put there.
+    filled: RefCell<BTreeMap<String, (u64, LogicalHash)>>,
 }
 
 impl Session {
@@ -55,7 +57,7 @@ impl Session {
         let version = connection.version().map_err(Error::sql("version"))?;
         // On no lake there is nothing to define.
         let defined = RefCell::new(schema::tables().iter().map(|t| t.name.as_str()).chain(views().map(|v| v.name())).collect());
-        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version, root: PathBuf::new(), defined })
+        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version, root: PathBuf::new(), defined, filled: RefCell::default() })
     }
 
     /// Defines the tables and views that `text` names, and those that these views name in turn. A name that stands
@@ -142,6 +144,10 @@ impl Session {
     /// Runs statements; `what` names them in an error.
     pub fn execute(&self, what: &str, text: &str) -> Result<()> {
         self.define_named(text)?;
+        // A statement that names such a relation may change it; a COPY of it, which a commit is, does not.
+        if !text.starts_with("COPY ") {
+            self.filled.borrow_mut().retain(|name, _| !text.contains(name.as_str()));
+        }
         self.connection.execute_batch(text).map_err(Error::sql(what))
     }
 
@@ -229,23 +235,13 @@ impl Session {
         if none { each(&schema, RecordBatch::new_empty(schema.clone())) } else { Ok(()) }
     }
 
-    /// Number of rows of `relation`, which has the columns of `table`, and their logical hash. DuckDB reads while
-    /// another thread hashes.
+    /// Number of rows of `relation`, which has the columns of `table`, and their logical hash.
     pub fn hash(&self, table: &'static Table, relation: &str) -> Result<(u64, LogicalHash)> {
-        let (send, receive) = std::sync::mpsc::sync_channel::<RecordBatch>(8);
-        let worker = std::thread::spawn(move || {
-            let (mut rows, mut hash) = (0, LogicalHash::default());
-            for batch in receive {
-                rows += batch.num_rows() as u64;
-                hash.add_batch(table, &batch);
-            }
-            (rows, hash)
-        });
-        let ended = || Error::Query(format!("rows of {} could not be hashed", table.name));
-        let columns = table.typed_list();
-        self.for_each_batch(&format!("SELECT {columns} FROM {}", quote(relation)), |batch| send.send(batch).map_err(|_| ended()))?;
-        drop(send);
-        worker.join().map_err(|_| ended())
+        if let Some(found) = self.filled.borrow().get(relation) {
+            return Ok(*found);
+        }
+        let text = format!("SELECT {} FROM {}", table.typed_list(), quote(relation));
+        hashed(table, |send| self.for_each_batch(&text, send))
     }
 
     /// A handle with which another thread can end the query that runs.
@@ -257,20 +253,51 @@ impl Session {
     /// a row are matched to columns by name; JSON columns take text.
     pub fn put<T: Serialize>(&self, table: &'static str, rows: &[T]) -> Result<()> {
         let schema = schema::table(table).expect("stages write tables of schemas/");
+        let wrong = |e: arrow::error::ArrowError| Error::Query(format!("{table}: {e}"));
+        let mut decoder = ReaderBuilder::new(schema.arrow()).with_batch_size(2048).build_decoder().map_err(wrong)?;
+        let batches = rows.chunks(1024).filter_map(|chunk| {
+            let made = decoder.serialize(chunk).and_then(|()| decoder.flush());
+            made.map_err(wrong).transpose()
+        });
+        self.fill(table, batches)
+    }
+
+    /// Puts batches of rows, whose columns are those of `table` in order, into the temporary table `new_<table>`. Their
+    /// logical hash is computed meanwhile and remembered for the commit.
+    pub fn fill(&self, table: &'static str, batches: impl Iterator<Item = Result<RecordBatch>>) -> Result<()> {
+        let schema = schema::table(table).expect("stages write tables of schemas/");
         let name = format!("new_{table}");
         let ddl = schema.ddl(&name).replacen("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE", 1);
         self.execute(table, &ddl)?;
-        let mut decoder =
-            ReaderBuilder::new(schema.arrow()).with_batch_size(2048).build_decoder().map_err(|e| Error::Query(format!("{table}: {e}")))?;
         let mut appender = self.connection.appender(&name).map_err(Error::sql(table))?;
-        for chunk in rows.chunks(1024) {
-            decoder.serialize(chunk).map_err(|e| Error::Query(format!("{table}: {e}")))?;
-            if let Some(batch) = decoder.flush().map_err(|e| Error::Query(format!("{table}: {e}")))? {
+        let found = hashed(schema, |send| {
+            for batch in batches {
+                let batch = batch?;
+                send(batch.clone())?;
                 appender.append_record_batch(batch).map_err(Error::sql(table))?;
             }
-        }
-        appender.flush().map_err(Error::sql(table))
+            appender.flush().map_err(Error::sql(table))
+        })?;
+        self.filled.borrow_mut().insert(name, found);
+        Ok(())
     }
+}
+
+/// Hands the batches that `work` sends to a thread that hashes them; number of rows, and their logical hash.
+fn hashed(table: &'static Table, work: impl FnOnce(&dyn Fn(RecordBatch) -> Result<()>) -> Result<()>) -> Result<(u64, LogicalHash)> {
+    let (send, receive) = std::sync::mpsc::sync_channel::<RecordBatch>(8);
+    let worker = std::thread::spawn(move || {
+        let (mut rows, mut hash) = (0, LogicalHash::default());
+        for batch in receive {
+            rows += batch.num_rows() as u64;
+            hash.add_batch(table, &batch);
+        }
+        (rows, hash)
+    });
+    let ended = || Error::Query(format!("rows of {} could not be hashed", table.name));
+    work(&|batch| send.send(batch).map_err(|_| ended()))?;
+    drop(send);
+    worker.join().map_err(|_| ended())
 }
 
 fn views() -> impl Iterator<Item = SqlFile> {
