@@ -46,7 +46,12 @@ pub fn run(report: &mut Report) {
 fn segment(lake: &Lake, number: u64) -> Segment {
     let table = schema::table("gate").expect("there is a table of gates");
     let text = |value: String| Arc::new(StringArray::from(vec![value])) as ArrayRef;
-    let columns = vec![text(format!("task-{number}")), text("bench".into()), Arc::new(BooleanArray::from(vec![true])) as ArrayRef, text(String::new())];
+    let columns = vec![
+        text(format!("task-{number}")),
+        text("bench".into()),
+        Arc::new(BooleanArray::from(vec![true])) as ArrayRef,
+        text(String::new()),
+    ];
     let batch = RecordBatch::try_new(table.arrow(), columns).expect("the columns of the table");
     let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), table.arrow(), None).expect("a writer");
     writer.write(&batch).expect("rows can be written");

@@ -32,6 +32,7 @@ use crate::lake::Lake;
 use crate::lake::settings::{self, Settings};
 use crate::progress;
 pub use output::Format;
+pub use prompt::complete;
 
 /// Verified tool-call tasks from real MCP servers, in a lake that can be queried.
 #[derive(Debug, Parser)]

@@ -5,9 +5,7 @@
 //! not matter. It tells equal content from different content; it is no protection against an attacker,
 //! which is what the SHA-256 of each file is for.
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::schema::{ColumnType, Table};

@@ -57,7 +57,14 @@ impl Session {
         let version = connection.version().map_err(Error::sql("version"))?;
         // On no lake there is nothing to define.
         let defined = RefCell::new(schema::tables().iter().map(|t| t.name.as_str()).chain(views().map(|v| v.name())).collect());
-        Ok(Session { connection, snapshot: Snapshot { id: 0, segments: Vec::new() }, version, root: PathBuf::new(), defined, filled: RefCell::default() })
+        Ok(Session {
+            connection,
+            snapshot: Snapshot { id: 0, segments: Vec::new() },
+            version,
+            root: PathBuf::new(),
+            defined,
+            filled: RefCell::default(),
+        })
     }
 
     /// Defines the tables and views that `text` names, and those that these views name in turn. A name that stands
@@ -80,7 +87,9 @@ impl Session {
         for view in views().filter(|v| words.contains(v.name())) {
             if self.defined.borrow_mut().insert(view.name()) {
                 self.define_named(view.text)?;
-                self.connection.execute_batch(&format!("CREATE VIEW {} AS {}", quote(view.name()), view.text)).map_err(Error::sql(view.path))?;
+                self.connection
+                    .execute_batch(&format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))
+                    .map_err(Error::sql(view.path))?;
             }
         }
         Ok(())
@@ -116,8 +125,7 @@ impl Session {
         }
         trust::verify(&self.root, &segments)?;
         let paths: Vec<_> = segments.iter().map(|s| literal(&self.root.join(&s.path).to_string_lossy())).collect();
-        let text =
-            format!("CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])", quote(&table.name), table.typed_list(), paths.join(", "));
+        let text = format!("CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])", quote(&table.name), table.typed_list(), paths.join(", "));
         let told = |e: duckdb::Error| Error::Damaged { path: table.name.clone().into(), what: e.to_string() };
         self.connection.execute_batch(&text).map_err(told)
     }

@@ -119,6 +119,110 @@ fn rows_come_out_in_every_format() {
     | polite |     1 |
     | soft   |     1 |
     ");
+    // The packed forms go into a file.
+    for format in ["parquet", "jsonl.zst"] {
+        let output = firefly(&lake).args(["sql", query, "--format", format]).output().unwrap();
+        let file = folder.path().join(format!("rows.{format}"));
+        std::fs::write(&file, &output.stdout).unwrap();
+        let text = match format {
+            "parquet" => {
+                let reader = duckdb::Connection::open_in_memory().unwrap();
+                let read = format!("SELECT string_agg(server || tools, ',' ORDER BY server) FROM '{}'", file.display());
+                reader.query_row(&read, [], |row| row.get::<_, String>(0)).unwrap()
+            }
+            _ => String::from_utf8(zstd::decode_all(output.stdout.as_slice()).unwrap()).unwrap(),
+        };
+        assert_eq!(text, if format == "parquet" { "polite1,soft1".to_owned() } else { print("ndjson") });
+    }
     let done = run(firefly(&lake).args(["sql", "SELECT nothing FROM tool"]));
     assert!(done.code == 1 && done.err.contains("nothing"), "{}", done.err);
+}
+
+#[test]
+fn a_snapshot_is_named_once_and_found_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    ok(firefly(&lake).args(["snapshot", "create", "v1", "--note", "before sampling"]));
+    ok(firefly(&lake).args(["sample", "--survey"]));
+    let count = |at: &str| ok(firefly(&lake).args(["sql", "SELECT count(*) AS n FROM dag", "--format", "csv", "--at", at]));
+    assert_eq!((count("v1").as_str(), count("3").as_str()), ("n\n0\n", "n\n2\n"));
+    assert!(ok(firefly(&lake).args(["snapshot", "list", "--format", "ndjson"])).contains("\"name\":\"v1\""));
+    for (name, said) in [("v1", "given once"), ("7", "digits"), ("../v", "letters"), ("", "letters")] {
+        let done = run(firefly(&lake).args(["snapshot", "create", name]));
+        assert!(done.code == 2 && done.err.contains(said), "{name}: {}", done.err);
+    }
+    let done = run(firefly(&lake).args(["sql", "SELECT 1", "--at", "v2"]));
+    assert!(done.code == 1 && done.err.contains("no snapshot v2"), "{}", done.err);
+}
+
+#[test]
+fn two_snapshots_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    ok(firefly(&lake).args(["sample", "--survey"]));
+    let diff = |a: &str, b: &str| ok(firefly(&lake).args(["snapshot", "diff", a, b, "--format", "csv"]));
+    assert_eq!(diff("1", "2"), "table,added,gone,changed\ndag,2,0,0\ndag_node,2,0,0\n");
+    assert_eq!(diff("2", "1"), "table,added,gone,changed\ndag,0,2,0\ndag_node,0,2,0\n");
+    assert_eq!(diff("2", "2"), "table,added,gone,changed\n");
+    // One server more; those that a config does not name stay.
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(rude_config(folder.path(), &["polite", "big"])));
+    assert_eq!(diff("2", "3"), "table,added,gone,changed\nserver,1,0,0\ntool,1,0,0\n");
+    let keys = ok(firefly(&lake).args(["snapshot", "diff", "2", "3", "--table", "server", "--format", "csv"]));
+    assert_eq!(keys, "server,change\nbig,added\n");
+}
+
+#[test]
+fn tasks_that_rest_on_a_changed_tool_are_named() {
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lake");
+    assert!(std::process::Command::new("cp").arg("-r").args([&made.lake, &path]).status().unwrap().success());
+    let lake = firefly::lake::Lake::open(&path).unwrap();
+    let session = lake.session().unwrap();
+    let mut tools: Vec<serde_json::Value> = session.table("tool").unwrap();
+    let used =
+        rows(&path, "SELECT server, tool, count(DISTINCT task_id) AS tasks FROM gold_call GROUP BY ALL ORDER BY tasks DESC, server, tool");
+    let (changed, gone) = (&used[0], &used[1]);
+    let is = |row: &serde_json::Value, tool: &serde_json::Value| row["server"] == tool["server"] && row["tool"] == tool["tool"];
+    tools.retain(|row| !is(row, gone));
+    tools.iter_mut().filter(|row| is(row, changed)).for_each(|row| row["tool_hash"] = "another".into());
+    session.put("tool", &tools).unwrap();
+    let lineage = firefly::lake::Lineage::of(&session, "test", &[], serde_json::json!({}), None);
+    let after = lake.commit(&session, lineage, &[firefly::lake::Output::replace("tool")]).unwrap().id;
+    let (a, b) = ((after - 1).to_string(), after.to_string());
+    let done = run(firefly(&path).args(["snapshot", "diff", &a, &b, "--format", "csv"]));
+    assert_eq!(done.out, "table,added,gone,changed\ntool,0,1,1\n");
+    assert!(done.err.contains("--tasks"), "{}", done.err);
+    let named = ok(firefly(&path).args(["snapshot", "diff", &a, &b, "--tasks", "--format", "csv"]));
+    let count = |change: &str| named.lines().filter(|line| line.ends_with(change)).count() as u64;
+    assert_eq!((count(",changed"), count(",gone")), (changed["tasks"].as_u64().unwrap(), gone["tasks"].as_u64().unwrap()));
+}
+
+#[test]
+fn a_prompt_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = small_lake(folder.path());
+    // `script` gives it a terminal. A query goes on over lines until its `;`, and Tab completes names.
+    let typed = "SELECT count(*) + 41 AS found\nFROM server s JOIN verified_t\t v ON true RIGHT JOIN (SELECT 1) ON true;\n";
+    let command = format!("stty cols 100 rows 40; {} --lake {} sql", env!("CARGO_BIN_EXE_firefly"), lake.display());
+    let mut child = std::process::Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .env("TERM", "xterm")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), typed.as_bytes()).unwrap();
+    let out = String::from_utf8_lossy(&child.wait_with_output().unwrap().stdout).into_owned();
+    assert!(out.contains("verified_task") && out.contains("│    42 │"), "{out}");
+}
+
+#[test]
+fn names_are_completed() {
+    let names = ["call", "calls", "call_index", "server", "SELECT"].map(str::to_owned);
+    let complete = |line: &str| firefly::cli::complete(&names, line, line.len());
+    assert_eq!(complete("SELECT call_"), (7, vec!["call_index".into()]));
+    assert_eq!(complete("sel"), (0, vec!["SELECT".into()]));
+    assert_eq!(complete("FROM ä.ser"), ("FROM ä.".len(), vec!["server".into()]));
+    assert_eq!(complete("FROM ").1, Vec::<String>::new());
 }
