@@ -46,6 +46,7 @@ pub fn run(global: &Global, args: &SqlArgs) -> Result<()> {
         memory_mib: args.memory.or(settings.sql_memory_mib).unwrap_or(usual.memory_mib),
     };
     let guarded = Guarded::open(&lake, lake.snapshot(args.at.as_deref())?, limits)?;
+    limit_process(limits.memory_mib);
     match text {
         Some(text) => print(global, &guarded, &text),
         None => prompt::run(global, &guarded),
@@ -57,4 +58,22 @@ pub fn print(global: &Global, guarded: &Guarded, text: &str) -> Result<()> {
     let mut printer = Printer::new(global)?;
     guarded.run(text, |schema, batch| printer.batch(schema, batch))?;
     printer.finish()
+}
+
+/// Limits what the process may allocate: DuckDB's own limit does not count every string that a function makes. What the
+/// process has already, and some room for its own work, come on top.
+fn limit_process(memory_mib: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const ROOM: u64 = 512;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let has = status.lines().find_map(|l| l.strip_prefix("VmData:")?.trim().split(' ').next()?.parse::<u64>().ok());
+    if let Some(kib) = has {
+        let limit = (kib << 10) + ((memory_mib + ROOM) << 20);
+        let now = getrlimit(Resource::Data);
+        let smaller = now.current.is_none_or(|current| current > limit);
+        if smaller {
+            // Where it can't be set, DuckDB's limit still holds.
+            let _ = setrlimit(Resource::Data, Rlimit { current: Some(limit), maximum: now.maximum });
+        }
+    }
 }

@@ -116,9 +116,9 @@ impl Guarded {
 
     /// DuckDB's words, with what to do where memory ran out.
     fn told(&self, error: &str) -> String {
-        match error.contains("Out of Memory") {
+        match error.contains("Out of Memory") || error.contains("bad_alloc") {
             true => format!("took more than {} MiB of memory; `--memory` allows more", self.limits.memory_mib),
-            false => error.to_owned(),
+            false => error.split("\n\nStack Trace:").next().unwrap_or_default().to_owned(),
         }
     }
 

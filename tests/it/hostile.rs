@@ -256,6 +256,8 @@ fn a_query_has_limits() {
     assert!(started.elapsed() < std::time::Duration::from_secs(10));
     let done = run(firefly(&made.lake).args(["sql", "--memory", "100", "SELECT list(i) FROM range(100000000) r(i)"]));
     assert!(done.code == 1 && done.err.contains("100 MiB") && done.err.contains("--memory"), "{}", done.err);
+    let done = run(firefly(&made.lake).args(["sql", "--memory", "100", "SELECT length(repeat('x', 3000000000))"]));
+    assert!(done.code == 1 && done.err.contains("100 MiB"), "strings that functions make count too: {}", done.err);
 }
 
 #[test]
