@@ -210,7 +210,12 @@ fn table(rows: &Rows, style: TableStyle, fit: bool, bold: bool) -> Result<Table>
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     }
+    let shown = |cell: String| -> String {
+        let plain = cell.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect::<String>();
+        if fit { plain } else { plain.replace('|', "\\|").replace('\n', "<br>") }
+    };
     cells(&rows.batches, |row| {
+        let row: Vec<String> = row.into_iter().map(shown).collect();
         table.add_row(row);
         Ok(())
     })?;

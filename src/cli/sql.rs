@@ -53,9 +53,21 @@ pub fn run(global: &Global, args: &SqlArgs) -> Result<()> {
     }
 }
 
+/// How long after its time a query is given to let go.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Runs one query and prints its rows as they come.
 pub fn print(global: &Global, guarded: &Guarded, text: &str) -> Result<()> {
     let mut printer = Printer::new(global)?;
+    let (_done, over) = std::sync::mpsc::channel::<()>();
+    let limit = guarded.limits().time + GRACE;
+    std::thread::spawn(move || {
+        if matches!(over.recv_timeout(limit), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
+            // Inside one long step of one function DuckDB does not look whether it was interrupted.
+            eprintln!("error: query: ran longer than {} s and could not be interrupted", (limit - GRACE).as_secs());
+            std::process::exit(i32::from(crate::error::exit_code::FAILED));
+        }
+    });
     guarded.run(text, |schema, batch| printer.batch(schema, batch))?;
     printer.finish()
 }

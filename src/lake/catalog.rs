@@ -1,6 +1,7 @@
 //! The catalog: a small DuckDB file that says which segments make up which snapshot. It is held open
 //! only for a moment at a time, because DuckDB lets no second process open a file that has a writer.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -37,8 +38,9 @@ impl Catalog {
         }
         catalog.close(&new)?;
         std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(Error::io("syncing", &new))?;
-        // A log that was left beside the old catalog must not be played into the new one.
-        for left in [log_of(path), path.to_path_buf()] {
+        // A log that was left beside the old catalog must not be played into the new one; without its log the old one
+        // must not be read.
+        for left in [path.to_path_buf(), log_of(path)] {
             if left.exists() {
                 std::fs::remove_file(&left).map_err(Error::io("removing", &left))?;
             }
@@ -83,7 +85,14 @@ impl Catalog {
     fn open_as(path: &Path, mode: AccessMode) -> Result<Catalog> {
         let started = Instant::now();
         loop {
-            let config = Config::default().access_mode(mode.clone()).and_then(|c| c.threads(1)).map_err(Error::sql("catalog settings"))?;
+            // A catalog from someone else may hold views that would read files or the network.
+            let config = Config::default()
+                .access_mode(mode.clone())
+                .and_then(|c| c.threads(1))
+                .and_then(|c| c.with("enable_external_access", "false"))
+                .and_then(|c| c.with("autoinstall_known_extensions", "false"))
+                .and_then(|c| c.with("autoload_known_extensions", "false"))
+                .map_err(Error::sql("catalog settings"))?;
             match Connection::open_with_flags(path, config) {
                 Ok(connection) => return Ok(Catalog { connection }),
                 Err(error) if is_lock(&error) => {
@@ -140,6 +149,12 @@ impl Catalog {
     /// All segments of all snapshots, sorted by path.
     pub fn all_segments(&self) -> Result<Vec<Segment>> {
         self.collect("catalog/all_segments.sql", [], as_segment)?.into_iter().map(checked).collect()
+    }
+
+    /// From when until when each segment counts.
+    pub fn spans(&self) -> Result<BTreeSet<(String, u64, Option<u64>)>> {
+        let spans = self.collect("catalog/spans.sql", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(spans.into_iter().collect())
     }
 
     /// Registers what `manifest` did, in one transaction.

@@ -10,7 +10,7 @@ use crate::lake::catalog::Catalog;
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Manifest, Segment};
 use crate::lake::schema::{self, Table, literal};
-use crate::lake::{Lake, Session, Snapshot, files, segment, trust};
+use crate::lake::{Lake, Session, Snapshot, check, files, segment, trust};
 use crate::sql::SqlFile;
 
 /// What a commit does to a table.
@@ -126,6 +126,7 @@ impl Commit<'_> {
         }
         let mut catalog = Catalog::write(&self.lake.catalog_path())?;
         let parent = catalog.newest()?;
+        check::refuse_stale(self.lake, parent)?;
         let mut current = Snapshot { id: parent, segments: catalog.segments(parent)? };
         let (mut added, mut ended) = (Vec::new(), Vec::new());
         for part in &self.parts {

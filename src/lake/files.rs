@@ -3,17 +3,20 @@
 
 use std::fs::{File, Metadata};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use crate::error::{Error, Result};
 
 /// Writes `bytes` to `path` through a temporary file beside it: synced, renamed, folder synced.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = NamedTempFile::new_in(folder).map_err(Error::io("writing", path))?;
+    // As any file one makes: what the umask leaves, so that a lake can be shared.
+    let mode = std::fs::Permissions::from_mode(0o666);
+    let mut temporary = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(Error::io("writing", path))?;
     temporary.write_all(bytes).map_err(Error::io("writing", path))?;
     temporary.as_file().sync_all().map_err(Error::io("writing", path))?;
     settle(temporary.into_temp_path(), path)

@@ -1,8 +1,9 @@
 //! The lake's own history as views, for queries from outside: `snapshot` and `segment`, read from the manifests.
 
 use crate::error::{Error, Result};
-use crate::lake::schema::quote;
-use crate::lake::{Lake, Session};
+use crate::lake::manifest::Manifest;
+use crate::lake::schema::{literal, quote};
+use crate::lake::{Lake, Session, files};
 use crate::sql;
 
 /// Defines the views of `sql/history` in `session`. The manifests are only read when a query asks for them.
@@ -10,12 +11,13 @@ pub fn define(session: &Session, lake: &Lake) -> Result<()> {
     let folder = lake.root().join("snapshots");
     let folder = std::path::absolute(&folder).map_err(Error::io("finding", &folder))?;
     session.set("at", session.snapshot().id as i64)?;
-    session.set("manifests", folder.join("[0-9]*.json").to_string_lossy().into_owned())?;
-    for entry in std::fs::read_dir(&folder).map_err(Error::io("reading", &folder))?.flatten() {
-        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            return Err(Error::Damaged { path: entry.path(), what: "is no plain file; a lake has no links".into() });
-        }
+    let mut paths = Vec::new();
+    for id in 1..=session.snapshot().id {
+        files::plain(lake.root(), &Manifest::path(id))?;
+        let path = folder.join(Manifest::path(id).trim_start_matches("snapshots/"));
+        paths.push(literal(&path.to_string_lossy()));
     }
+    session.execute("manifests", &format!("SET VARIABLE manifests = [{}]", paths.join(", ")))?;
     for view in sql::list("history") {
         if session.snapshot().id > 0 {
             session.execute(view.path, &format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))?;

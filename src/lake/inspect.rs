@@ -1,5 +1,6 @@
 //! What a query from outside refers to: the tables, table functions and functions in DuckDB's own parse of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -37,22 +38,21 @@ const REFUSED: [&str; 20] = [
 
 /// Why a parsed query can't be run, if so. `tables` are the names it may read.
 pub fn objection(parsed: &Value, tables: &BTreeSet<String>) -> Option<String> {
-    let mut names = tables.clone();
-    with_clauses(parsed, &mut names);
-    object_to(parsed, &names)
+    object_to(parsed, tables)
 }
 
-/// Adds the names that WITH clauses give, wherever they stand.
-fn with_clauses(value: &Value, names: &mut BTreeSet<String>) {
-    let entries = value.pointer("/cte_map/map").and_then(Value::as_array);
-    names.extend(entries.into_iter().flatten().filter_map(|e| e["key"].as_str()).map(str::to_lowercase));
-    each_child(value, &mut |child| {
-        with_clauses(child, names);
-        None
-    });
+/// `names` with those that a WITH clause of this node gives: they count inside it and nowhere else.
+fn in_scope<'a>(value: &Value, names: &'a BTreeSet<String>) -> Cow<'a, BTreeSet<String>> {
+    let Some(entries) = value.pointer("/cte_map/map").and_then(Value::as_array).filter(|entries| !entries.is_empty()) else {
+        return Cow::Borrowed(names);
+    };
+    let plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let given = entries.iter().filter_map(|e| e["key"].as_str()).filter(plain).map(str::to_lowercase);
+    Cow::Owned(names.iter().cloned().chain(given).collect())
 }
 
 fn object_to(value: &Value, names: &BTreeSet<String>) -> Option<String> {
+    let names = &*in_scope(value, names);
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let wrong = match value["type"].as_str() {
         Some("BASE_TABLE") => {
@@ -75,7 +75,9 @@ fn object_to(value: &Value, names: &BTreeSet<String>) -> Option<String> {
         }
         Some("FUNCTION") if value["class"] == "FUNCTION" => {
             let name = text("/function_name");
-            let inner = ["duckdb_", "pg_", "pragma_", "read_", "has_", "__"].iter().any(|p| name.starts_with(p));
+            let inner = ["duckdb_", "pg_", "pragma_", "read_", "has_", "json_serialize", "json_deserialize", "json_execute", "__"]
+                .iter()
+                .any(|p| name.starts_with(p));
             (inner || REFUSED.contains(&name.as_str())).then(|| format!("the function `{name}` can't be used here"))
         }
         _ => None,

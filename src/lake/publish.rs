@@ -57,14 +57,14 @@ pub fn sql(since: &Snapshot, snapshot: &Snapshot, target: &Target) -> String {
 BEGIN;
 SELECT CASE WHEN coalesce(arg_max(commit_message, snapshot_id), {none}) <> {then}
     THEN error('this DuckLake holds ' || coalesce(arg_max(commit_message, snapshot_id), {none}) || ': publish with --since that snapshot') END
-FROM ducklake_snapshots('shared') WHERE author = 'firefly' AND commit_message LIKE {like};
+FROM ducklake_snapshots('shared') WHERE author = 'firefly' AND ends_with(commit_message, {of});
 CREATE SCHEMA IF NOT EXISTS shared.{schema};
 ",
         literal(&format!("ducklake:{}", target.catalog)),
         literal(&format!("{}/", data.to_string_lossy())),
         none = message(0),
         then = message(since.id),
-        like = literal(&format!("snapshot % in {}", target.schema)),
+        of = literal(&format!(" in {}", target.schema)),
         schema = quote(&target.schema)
     );
     for table in schema::tables() {
@@ -90,6 +90,11 @@ fn register(since: &Snapshot, snapshot: &Snapshot, target: &Target, table: &Tabl
         let (table, schema) = (literal(&table.name), literal(&target.schema));
         text.push_str(&format!("CALL ducklake_add_data_files('shared', {table}, {path}, schema => {schema});\n"));
     }
+    let rows: u64 = snapshot.of(&table.name).map(|s| s.rows).sum();
+    text.push_str(&format!(
+        "SELECT CASE WHEN count(*) <> {rows} THEN error('{} would hold ' || count(*) || ' rows, not {rows}: it was changed by others') END FROM {name};\n",
+        table.name
+    ));
     text
 }
 

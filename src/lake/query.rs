@@ -1,5 +1,6 @@
 //! Queries from outside: read-only, confined to the lake's tables, and limited in time and memory.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -32,13 +33,14 @@ pub struct Guarded {
     session: Session,
     tables: BTreeSet<String>,
     limits: Limits,
+    lake: Lake,
+    history: Cell<bool>,
 }
 
 impl Guarded {
     /// Opens `snapshot` of `lake` and locks everything else away.
     pub fn open(lake: &Lake, snapshot: Snapshot, limits: Limits) -> Result<Guarded> {
         let session = Session::open(lake, snapshot)?;
-        history::define(&session, lake)?;
         let own = |folder| literal(&format!("{}/", folder_of(lake, folder).to_string_lossy()));
         session.execute(
             "lock-down",
@@ -52,12 +54,17 @@ impl Guarded {
         )?;
         let views = ["views", "history"].into_iter().flat_map(sql::list).map(|view| view.name().to_owned());
         let tables = schema::tables().iter().map(|t| t.name.clone()).chain(views).collect();
-        Ok(Guarded { session, tables, limits })
+        Ok(Guarded { session, tables, limits, lake: lake.clone(), history: Cell::new(false) })
     }
 
     /// The tables and views that can be queried.
     pub fn tables(&self) -> &BTreeSet<String> {
         &self.tables
+    }
+
+    /// What a query may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The session behind it.
@@ -73,7 +80,12 @@ impl Guarded {
             return Err(Error::Usage("the query is empty".into()));
         }
         let text = self.as_select(text);
-        if looks_around(&text) {
+        let lower = text.to_ascii_lowercase();
+        let around = looks_around(&lower);
+        if (around || lower.contains("snapshot") || lower.contains("segment")) && !self.history.replace(true) {
+            history::define(&self.session, &self.lake)?;
+        }
+        if around {
             self.session.define_all()?;
         }
         self.check(&text)?;
@@ -138,10 +150,13 @@ impl Guarded {
         }
         self.session.set("query_text", text)?;
         let rows: Vec<Row> = self.session.rows(sql::get("stages/parsed_query.sql"))?;
-        let parsed: Parsed =
-            rows.first().and_then(|row| serde_json::from_str(&row.parsed).ok()).ok_or_else(|| Error::Query("can't be read".into()))?;
+        let parsed: Parsed = rows
+            .first()
+            .and_then(|row| serde_json::from_str(&row.parsed).ok())
+            .ok_or_else(|| Error::Query("can't be read: it may be nested too deeply".into()))?;
         if parsed.error {
-            let said = parsed.error_message.unwrap_or_else(|| "only SELECT queries can be run here".into());
+            let plain = parsed.error_message.filter(|said| !said.contains("Only SELECT"));
+            let said = plain.unwrap_or_else(|| "only a SELECT can be run here".into());
             return Err(Error::Query(match parsed.position.and_then(|p| p.parse().ok()) {
                 Some(position) => format!("{said}\n\n{}", pointed(text, position)),
                 None => said,
@@ -156,8 +171,8 @@ impl Guarded {
 
 /// Whether a query asks what tables and columns there are.
 fn looks_around(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["describe", "desc ", "show", "summarize", "information_schema"].iter().any(|word| text.contains(word))
+    let asks = |rest: &str| ["describe", "desc ", "show ", "summarize"].iter().any(|word| rest.trim_start().starts_with(word));
+    text.contains("information_schema") || text.split('(').skip(1).any(asks)
 }
 
 fn folder_of(lake: &Lake, folder: &str) -> std::path::PathBuf {

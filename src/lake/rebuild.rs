@@ -21,15 +21,16 @@ impl Lake {
     /// damaged or missing.
     pub fn rebuild(root: impl Into<std::path::PathBuf>) -> Result<Rebuilt> {
         let lake = Lake { root: root.into() };
+        // Where the old catalog can be opened, no other process may commit meanwhile; where not, none can.
+        let held = match lake.catalog_path().exists().then(|| Catalog::write(&lake.catalog_path())) {
+            Some(Err(error @ Error::Locked(_))) => return Err(error),
+            Some(Ok(catalog)) => Some(catalog),
+            _ => None,
+        };
+        let known = held.as_ref().and_then(|catalog| catalog.newest().ok());
         let newest = manifest::newest(&lake.root)?;
         if newest == 0 && !lake.root.join("data").is_dir() {
             return Err(Error::NoLake(lake.root));
-        }
-        // Where the old catalog can be opened, no other process may be at work on it.
-        if lake.catalog_path().exists()
-            && let Err(error @ Error::Locked(_)) = Catalog::write(&lake.catalog_path())
-        {
-            return Err(error);
         }
         let mut manifests = Vec::new();
         let mut left_out = None;
@@ -37,10 +38,12 @@ impl Lake {
             let manifest = Manifest::read(&lake.root, id)?;
             match manifest.added.iter().try_for_each(|segment| trust::check(&lake.root, segment)) {
                 Ok(()) => manifests.push(manifest),
-                Err(error) if id == newest => left_out = Some(error.to_string()),
+                // The old catalog does not know it: its commit was never finished.
+                Err(error) if known.is_some_and(|known| known < id) && id == newest => left_out = Some(error.to_string()),
                 Err(error) => return Err(error),
             }
         }
+        drop(held);
         Catalog::make(&lake.catalog_path(), &manifests)?;
         let segments = manifests.iter().map(|m| m.added.len()).sum();
         Ok(Rebuilt { snapshots: manifests.len() as u64, segments, left_out })

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::lake::files;
+use crate::lake::{files, trust};
 
 /// Settings of a lake; each can be overridden by a flag or the environment.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -55,13 +55,18 @@ pub fn read(root: &Path) -> Result<Settings> {
 /// part of any snapshot.
 const LAST_CONFIG: &str = "last-config";
 
-/// Remembers the server config at `config`.
+/// Remembers the server config at `config`, in a form that only this user's firefly believes.
 pub fn remember_config(root: &Path, config: &Path) -> Result<()> {
     let absolute = std::path::absolute(config).map_err(Error::io("finding", config))?;
-    files::write_durably(&root.join(LAST_CONFIG), absolute.to_string_lossy().as_bytes())
+    let path = absolute.to_string_lossy().into_owned();
+    let Some(mark) = trust::own_mark(&path) else { return Ok(()) };
+    files::write_durably(&root.join(LAST_CONFIG), format!("{mark}\n{path}").as_bytes())
 }
 
-/// The server config remembered, if any.
+/// The server config remembered, if any. A config names programs to run: what a lake from someone else brings along is
+/// not taken.
 pub fn recall_config(root: &Path) -> Option<std::path::PathBuf> {
-    std::fs::read_to_string(root.join(LAST_CONFIG)).ok().map(Into::into)
+    let text = String::from_utf8(files::read_plain(root, LAST_CONFIG, 1 << 16).ok()?).ok()?;
+    let (mark, path) = text.split_once('\n')?;
+    (trust::own_mark(path)? == mark).then(|| path.into())
 }

@@ -106,6 +106,17 @@ fn mark(key: &[u8; 32], segment: &Segment, metadata: &Metadata) -> Mark {
     mark
 }
 
+/// A mark on a text that no one without this user's secret can make.
+pub fn own_mark(text: &str) -> Option<String> {
+    let key = user_key()?;
+    let mut hash = Sha256::new();
+    hash.update(key);
+    hash.update(b"own\0");
+    hash.update(text.as_bytes());
+    hash.update(key);
+    Some(crate::text::hex(&hash.finalize()))
+}
+
 fn remembered(root: &Path) -> HashSet<Mark> {
     let bytes = files::read_plain(root, MEMORY, 64 << 20).unwrap_or_default();
     bytes.as_chunks::<16>().0.iter().copied().collect()

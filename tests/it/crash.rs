@@ -76,7 +76,7 @@ impl Scene {
 
     fn command(&self, lake: &Path) -> Command {
         let mut command = firefly(lake);
-        command.args(&self.arguments).env("XDG_CACHE_HOME", self.folder.path().join("cache"));
+        command.args(&self.arguments);
         command
     }
 

@@ -109,3 +109,10 @@ SELECT write_log('x')
 SELECT nextval('s')
 SHOW DATABASES
 USE memory
+-- Names that count in another place only, and SQL inside functions
+SELECT * FROM pragma_database_list, (WITH pragma_database_list AS (SELECT 1) SELECT 1)
+SELECT * FROM duckdb_databases, (WITH duckdb_databases AS (SELECT 1) SELECT 1)
+WITH "OUT" AS (SELECT 1) SELECT * FROM "OUT"
+SELECT json_serialize_plan('SELECT getvariable(''manifests'')', optimize := true)
+SELECT json_serialize_sql('SELECT 1')
+SELECT * FROM json_execute_serialized_sql('{}')

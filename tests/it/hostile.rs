@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::{firefly, ok, rows, rude_config, run};
 
@@ -267,4 +268,69 @@ fn an_error_points_into_the_query() {
         let done = run(firefly(&made.lake).args(["sql", query]));
         assert!(done.code == 1 && done.err.contains(place) && done.err.contains('^'), "{}", done.err);
     }
+}
+
+#[test]
+fn gc_removes_nothing_outside_the_lake() {
+    let made = lake();
+    let victim = made.outside.join("victim");
+    std::fs::create_dir(&victim).unwrap();
+    std::fs::write(victim.join("precious"), "x").unwrap();
+    symlink(&victim, made.lake.join("data/evil")).unwrap();
+    ok(Command::new("touch").args(["-d", "2 days ago"]).arg(victim.join("precious")));
+    run(firefly(&made.lake).arg("gc"));
+    assert!(victim.join("precious").exists());
+}
+
+#[test]
+fn an_older_catalog_loses_nothing() {
+    let made = lake();
+    let older = std::fs::read(made.lake.join("firefly.duckdb")).unwrap();
+    for name in ["a", "b"] {
+        ok(firefly(&made.lake).args(["snapshot", "create", name]));
+    }
+    std::fs::write(made.lake.join("firefly.duckdb"), older).unwrap();
+    refused(&made.lake, &[FSCK, &["gc"], &["snapshot", "create", "c"]], "firefly rebuild");
+    ok(firefly(&made.lake).arg("rebuild"));
+    ok(firefly(&made.lake).args(["sql", "--at", "b", "SELECT 1"]));
+}
+
+#[test]
+fn a_rebuild_does_not_drop_what_was_committed() {
+    let made = lake();
+    let segment = only_file(&made.lake.join("data/dag"));
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
+    refused(&made.lake, &[REBUILD, FSCK], "data/dag");
+    std::fs::remove_file(made.lake.join("firefly.duckdb")).unwrap();
+    refused(&made.lake, &[REBUILD], "data/dag");
+}
+
+#[test]
+fn a_manifest_that_ends_what_counts_is_found() {
+    let made = lake();
+    let ended = format!("data/tool/{}", only_file(&made.lake.join("data/tool")).file_name().unwrap().to_str().unwrap());
+    edit(&made.lake.join("snapshots/000002.json"), |m| m["ended"] = serde_json::json!([ended]));
+    refused(&made.lake, &[FSCK], &ended);
+}
+
+#[test]
+fn a_config_that_a_lake_brings_along_is_not_run() {
+    let made = lake();
+    let evil = made.outside.join("evil.json");
+    std::fs::write(&evil, r#"{"mcpServers": {"polite": {"command": "touch", "args": ["pwned"]}}}"#).unwrap();
+    std::fs::write(made.lake.join("last-config"), evil.to_str().unwrap()).unwrap();
+    let done = run(firefly(&made.lake).arg("explore").current_dir(&made.outside));
+    assert!(done.code == 2 && done.err.contains("--config"), "{}", done.err);
+    assert!(!made.outside.join("pwned").exists());
+}
+
+#[test]
+fn an_export_with_more_in_it_is_found() {
+    let made = lake();
+    let target = made.outside.join("export");
+    ok(firefly(&made.lake).args(["snapshot", "export"]).arg(&target));
+    std::fs::copy(target.join("data/tool/tool.parquet"), target.join("data/tool/more.parquet")).unwrap();
+    let done = run(firefly(&made.lake).args(["snapshot", "verify"]).arg(&target));
+    assert!(done.code == 3 && done.out.contains("data/tool/more.parquet"), "{}{}", done.out, done.err);
 }

@@ -1,5 +1,6 @@
 //! The check of an export, by readers that share no code with its writer.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 use crate::error::{Error, Result};
@@ -58,6 +59,12 @@ fn check_sums(folder: &Path) -> Result<Vec<String>> {
     let text = files::read_plain(folder, "SHA256SUMS", LARGEST)?;
     let text = String::from_utf8_lossy(&text);
     let mut wrong = Vec::new();
+    let listed: BTreeSet<&str> = text.lines().filter_map(|line| Some(line.split_once("  ")?.1)).collect();
+    for name in below(folder, folder)? {
+        if !listed.contains(name.as_str()) && !["SHA256SUMS", "catalog.ducklake"].contains(&name.as_str()) {
+            wrong.push(format!("{name}: is not in SHA256SUMS"));
+        }
+    }
     for line in text.lines() {
         let Some((sha256, name)) = line.split_once("  ") else {
             wrong.push(format!("SHA256SUMS: `{line}` is no checksum"));
@@ -71,6 +78,18 @@ fn check_sums(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(wrong)
+}
+
+/// The files below `folder`, relative to `root`; a link counts as a file.
+fn below(root: &Path, folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("reading", folder))?.flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => names.extend(below(root, &entry.path())?),
+            _ => names.push(entry.path().strip_prefix(root).unwrap_or(&entry.path()).to_string_lossy().into_owned()),
+        }
+    }
+    Ok(names)
 }
 
 /// SHA-256 of the plain file `name`, which must lie in the export: a checksum file from someone else must not
