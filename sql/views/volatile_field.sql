@@ -43,7 +43,7 @@ differing AS (
 clock AS (
     SELECT DISTINCT c.server, c.tool, c.leaf.pattern AS pattern
     FROM (
-        SELECT k.server, k.tool, e.started_at, unnest(json_leaves(k.result)) AS leaf
+        SELECT k.server, k.tool, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
         INNER JOIN episode AS e ON e.episode_id = k.episode_id
         WHERE NOT k.is_error
@@ -54,14 +54,17 @@ clock AS (
         )
         OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) - epoch(c.started_at)) < 129600)
         OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) / 1000 - epoch(c.started_at)) < 129600)
-        -- A time of day in a text, on a clock of twelve or of 24 hours.
+        -- A time of day in a text, on a clock of twelve or of 24 hours, while the episode ran (servers live in UTC). Anything
+        -- wider would take a shop's opening hours for the clock whenever the run is near them.
         OR (
             regexp_matches(c.leaf.value, '[0-9]{1,2}:[0-9]{2}:[0-9]{2}')
-            AND abs(
-                (60 * regexp_extract(c.leaf.value, '([0-9]{1,2}):([0-9]{2}):[0-9]{2}', 1)::INT
-                + regexp_extract(c.leaf.value, '([0-9]{1,2}):([0-9]{2}):[0-9]{2}', 2)::INT) % 720
-                - (60 * hour(c.started_at) + minute(c.started_at)) % 720
-            ) <= 3
+            AND NOT regexp_matches(c.leaf.value, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            AND (
+                3600 * regexp_extract(c.leaf.value, '([0-9]{1,2}):[0-9]{2}:[0-9]{2}', 1)::INT
+                + 60 * regexp_extract(c.leaf.value, '[0-9]{1,2}:([0-9]{2}):[0-9]{2}', 1)::INT
+                + regexp_extract(c.leaf.value, '[0-9]{1,2}:[0-9]{2}:([0-9]{2})', 1)::INT
+                - epoch(c.started_at)::BIGINT % 43200 + 43202
+            ) % 43200 <= c.wall_us / 1000000 + 4
         )
 ),
 
