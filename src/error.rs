@@ -76,6 +76,14 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// A file, or a record in it, that can't be read.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// The file or entry, and where in it.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An MCP server did something it should not.
     #[error("server `{server}`: {reason}")]
     Server {

@@ -42,7 +42,7 @@ const MAX_ROUNDS: usize = 8;
 /// Runs ingest, graph, a survey of every tool, and then rounds of sample, explore, synthesize and verify.
 /// `say` is told what was done, a line a step.
 pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: &dyn Fn(String)) -> Result<Report> {
-    let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone() };
+    let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone(), retries: None };
     let ingest = mcp::ingest(lake, servers, &ingest_options).await?;
     let tools: i64 = ingest.servers.iter().map(|s| s.tools).sum();
     say(format!(

@@ -27,3 +27,12 @@ pub fn bar(label: &str, total: usize) -> ProgressBar {
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     bar
 }
+
+/// A bar for bytes, whose total grows with the files that are found.
+pub fn bytes(label: &str) -> ProgressBar {
+    let bar = bar(label, 0);
+    let style =
+        ProgressStyle::with_template("{prefix:>11} {bar:32} {bytes:>10}/{total_bytes} {binary_bytes_per_sec:>12} eta {eta:>4} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 /// Deepest nesting that is followed; recursive schemas end here.
 pub const MAX_DEPTH: usize = 6;
 
+/// `$comment` of a schema that was inferred from calls: it says what was seen, not what is allowed.
+pub const INFERRED: &str = "inferred from recorded calls";
+
 /// A schema with references and alternatives resolved at its top, and the root it belongs to.
 #[derive(Debug, Clone)]
 pub struct Shape<'a> {

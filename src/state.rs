@@ -24,16 +24,24 @@ impl States {
 
     /// The state after one more state-changing call.
     pub fn advance(&mut self, server: &str, tool: &str, arguments: &Map<String, Value>) {
-        let call = canonical(&json!(arguments));
+        self.advance_by(server, tool, &canonical(&json!(arguments)));
+    }
+
+    /// The same, with the arguments in canonical JSON.
+    pub fn advance_by(&mut self, server: &str, tool: &str, call: &str) {
         let own = self.servers.entry(server.to_owned()).or_default();
-        *own = short_id(&[own, tool, &call]);
-        self.world = short_id(&[&self.world, server, tool, &call]);
+        *own = short_id(&[own, tool, call]);
+        self.world = short_id(&[&self.world, server, tool, call]);
     }
 }
 
 /// Whether a tool with this input schema takes a path to a file or folder.
 pub fn takes_path(input_schema: &Value) -> bool {
+    input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(|name| is_path(name)))
+}
+
+/// Whether a parameter with this name takes a path.
+pub fn is_path(name: &str) -> bool {
     let meant = ["path", "file", "folder", "repo", "document", "workbook"];
-    let named = |name: &String| names::words(name).iter().any(|w| meant.contains(&w.as_str()));
-    input_schema.get("properties").and_then(Value::as_object).is_some_and(|p| p.keys().any(named))
+    names::words(name).iter().any(|w| meant.contains(&w.as_str()))
 }

@@ -6,8 +6,15 @@ SELECT
     c.tool,
     c.arguments,
     c.state_key,
-    c.reply,
+    -- What has no reply of its own was a text, and the result is that text.
+    coalesce(
+        c.reply,
+        CASE
+            WHEN c.result IS NOT NULL
+                THEN json_object('content', json_array(json_object('type', 'text', 'text', c.result ->> '$')), 'isError', coalesce(c.error_kind = 'tool', false))
+        END
+    ) AS reply,
     c.error_text
 FROM call AS c
-WHERE c.reply IS NOT NULL OR c.error_kind = 'protocol'
+WHERE c.reply IS NOT NULL OR c.result IS NOT NULL OR c.error_kind = 'protocol'
 ORDER BY c.repeat_of IS NOT NULL, c.episode_id, c.call_index

@@ -8,6 +8,8 @@ WITH needs AS (
         len(list_filter(schema_params(t.input_schema), lambda p: p.required)) AS required
     FROM tool AS t
     INNER JOIN tool_state AS s USING (server, tool)
+    INNER JOIN server AS a USING (server)
+    WHERE a.status = 'ok'
 )
 
 SELECT

@@ -1,4 +1,4 @@
--- grain: episode × call index; the calls of all episodes in order, with what their tools say
+-- grain: episode × call index; the calls of all explorations in order, with what their tools say
 SELECT
     c.episode_id,
     c.call_index,
@@ -22,5 +22,5 @@ LEFT JOIN dag AS d ON d.dag_id = e.dag_id
 LEFT JOIN (
     SELECT server, tool, list(DISTINCT pattern ORDER BY pattern) AS patterns FROM worthless_field GROUP BY ALL
 ) AS v ON v.server = c.server AND v.tool = c.tool
-WHERE c.repeat_of IS NULL
+WHERE c.repeat_of IS NULL AND c.source = 'live'
 ORDER BY coalesce(d.draw, 0), c.episode_id, c.call_index

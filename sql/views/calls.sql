@@ -10,7 +10,7 @@
 -- error_text: What the error said, shortened.
 -- latency_ms: Milliseconds from request to reply.
 -- policy: Policy that chose the arguments.
--- source: Where the call was observed: `live` for calls firefly made itself.
+-- source: Where the call was observed: `live` for calls firefly made itself, else the collection it was ingested from.
 -- state_key: State of the server at that moment, as far as calls can tell.
 SELECT
     c.episode_id,

@@ -1,6 +1,6 @@
 -- grain: server × tool × field; fields, by pattern or by pointer, that had one value in results to at least three different arguments
 WITH leaf AS (
-    SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error
+    SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live'
 ),
 
 either AS (

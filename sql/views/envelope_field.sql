@@ -1,12 +1,12 @@
 -- grain: server × field pattern; fields that most tools of a server have, whatever they are asked: the envelope of its results
 WITH found AS (
     SELECT server, leaf.pattern AS pattern, count(DISTINCT tool) AS tools
-    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error)
+    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live')
     GROUP BY server, leaf.pattern
 ),
 
 succeeded AS (
-    SELECT server, count(DISTINCT tool) AS tools FROM call WHERE NOT is_error GROUP BY server
+    SELECT server, count(DISTINCT tool) AS tools FROM call WHERE NOT is_error AND source = 'live' GROUP BY server
 )
 
 SELECT f.server, f.pattern

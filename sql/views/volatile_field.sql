@@ -2,7 +2,7 @@
 WITH unsteady AS (
     SELECT server, tool, arguments, state_key
     FROM call
-    WHERE NOT is_error
+    WHERE NOT is_error AND source = 'live'
     GROUP BY ALL
     HAVING count(DISTINCT result_hash) > 1
 ),
@@ -12,7 +12,7 @@ result AS (
     FROM call AS c
     INNER JOIN unsteady AS u
         ON u.server = c.server AND u.tool = c.tool AND u.arguments = c.arguments AND u.state_key = c.state_key
-    WHERE NOT c.is_error
+    WHERE NOT c.is_error AND c.source = 'live'
 ),
 
 leaf AS (
@@ -46,7 +46,7 @@ clock AS (
         SELECT k.server, k.tool, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
         INNER JOIN episode AS e ON e.episode_id = k.episode_id
-        WHERE NOT k.is_error
+        WHERE NOT k.is_error AND k.source = 'live'
     ) AS c
     WHERE (
             regexp_matches(c.leaf.value, '^[0-9]{4}-[0-9]{2}-[0-9]{2}')
@@ -71,7 +71,7 @@ clock AS (
 -- A result that is largely the clock is all of it: the day of the week is as old as the time.
 field AS (
     SELECT DISTINCT server, tool, leaf.pattern AS pattern
-    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error)
+    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live')
 ),
 
 largely AS (

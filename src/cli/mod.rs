@@ -25,7 +25,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::lake::Lake;
@@ -56,9 +56,10 @@ pub struct Global {
     /// Seed of everything drawn by chance [default: 7]
     #[arg(long, global = true, env = "FIREFLY_SEED", value_name = "N")]
     pub seed: Option<u64>,
-    /// How rows are printed [default: table on a terminal, ndjson when piped]
-    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
-    pub format: Option<Format>,
+    /// How rows are printed: table, json, ndjson, jsonl.zst, csv, markdown or parquet [default: table on a terminal, ndjson when
+    /// piped]. For `ingest`, what the files are
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Say nothing but results and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -89,6 +90,14 @@ impl Global {
         Ok(self.seed.or(self.settings()?.seed).unwrap_or(7))
     }
 
+    /// How rows are to be printed, where that was said.
+    fn rows_as(&self) -> Result<Option<Format>> {
+        let known = |name: &String| {
+            Format::from_str(name, false).map_err(|_| Error::Usage(format!("rows can't be printed as `{name}`; see --help")))
+        };
+        self.format.as_ref().map(known).transpose()
+    }
+
     /// Tells the person something on standard error, unless they want quiet.
     fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
@@ -101,7 +110,7 @@ impl Global {
 enum Verb {
     /// Make a lake
     Init(init::InitArgs),
-    /// Bring in servers and their tools
+    /// Bring in servers and tools, traces, and benchmark tasks
     Ingest(ingest::IngestArgs),
     /// Build the tool graph
     Graph(graph::GraphArgs),

@@ -57,6 +57,12 @@ pub fn print_values<T: serde::Serialize>(global: &Global, schema: SchemaRef, val
     print(global, &Rows { schema, batches })
 }
 
+/// Prints values whose columns are all text.
+pub fn print_texts<T: serde::Serialize>(global: &Global, columns: &[&str], values: &[T]) -> Result<()> {
+    let field = |name: &&str| arrow::datatypes::Field::new(*name, arrow::datatypes::DataType::Utf8, true);
+    print_values(global, std::sync::Arc::new(arrow::datatypes::Schema::new(columns.iter().map(field).collect::<Vec<_>>())), values)
+}
+
 /// Most rows that a table to be looked at holds; the other formats have no limit, because they hold none back.
 const TABLE_ROWS: usize = 10_000;
 
@@ -82,7 +88,7 @@ impl Printer {
     pub fn new(global: &Global) -> Result<Printer> {
         let stdout = std::io::stdout();
         let terminal = stdout.is_terminal();
-        let format = global.format.unwrap_or(if terminal { Format::Table } else { Format::Ndjson });
+        let format = global.rows_as()?.unwrap_or(if terminal { Format::Table } else { Format::Ndjson });
         if terminal && matches!(format, Format::Parquet | Format::JsonlZst) {
             return Err(Error::Usage("this format is not for a terminal; send it into a file with `>`".into()));
         }

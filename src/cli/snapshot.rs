@@ -93,7 +93,7 @@ pub fn run(global: &Global, args: &SnapshotArgs) -> Result<()> {
         }
         Action::Diff { a, b, table, tasks } => diff(global, a, b, table.as_deref(), *tasks),
         Action::Export { dir, at, license, title } => {
-            let lines = match global.format {
+            let lines = match global.rows_as()? {
                 Some(Format::JsonlZst) => true,
                 None | Some(Format::Parquet) => false,
                 Some(_) => return Err(Error::Usage("an export is Parquet; `--format jsonl.zst` adds lines".into())),

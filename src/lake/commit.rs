@@ -103,11 +103,26 @@ impl Commit<'_> {
         let table = schema::table(output.table).expect("outputs name tables of schemas/");
         let written = segment::write(self.lake, self.session, &self.lineage, table, &output.relation)?;
         let rows = written.as_ref().map_or(0, |s| s.rows);
-        match self.parts.iter_mut().find(|p| p.table.name == table.name) {
-            Some(part) => part.added.extend(written),
-            None => self.parts.push(Part { table, mode: output.mode, added: written.into_iter().collect() }),
-        }
+        self.part(table, output.mode).added.extend(written);
         Ok(rows)
+    }
+
+    /// Adds a segment that [`segment::write_batches`] wrote, as rows to be appended.
+    pub fn add_segment(&mut self, table: &'static Table, segment: Segment) {
+        self.part(table, Mode::Append).added.push(segment);
+    }
+
+    fn part(&mut self, table: &'static Table, mode: Mode) -> &mut Part {
+        let place = self.parts.iter().position(|p| p.table.name == table.name).unwrap_or_else(|| {
+            self.parts.push(Part { table, mode, added: Vec::new() });
+            self.parts.len() - 1
+        });
+        &mut self.parts[place]
+    }
+
+    /// Lineage that its segments name.
+    pub fn lineage(&self) -> &Lineage {
+        &self.lineage
     }
 
     /// Gives a name to a snapshot that is there.

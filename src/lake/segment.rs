@@ -1,8 +1,22 @@
 //! Writing a segment: rows of a session, sorted on the table's key, as one immutable Parquet file.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, Rows, SortField};
+use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{Error, Result};
+use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Segment};
 use crate::lake::schema::{Table, literal, quote};
 use crate::lake::{Lake, Session, files};
@@ -16,16 +30,94 @@ pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &'static 
     if rows == 0 {
         return Ok(None);
     }
-    let folder = lake.root().join("data").join(&table.name);
-    std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
-    let temporary = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(&folder).map_err(Error::io("writing", &folder))?;
-    let temporary = temporary.into_temp_path();
+    let temporary = temporary(lake.root(), table)?.into_temp_path();
     copy_to(session, Some(lineage), table, relation, &temporary)?;
+    settle(lake.root(), table, temporary, rows, hash).map(Some)
+}
+
+/// A file beside the segments of `table`, which [`settle`] makes one of them.
+fn temporary(root: &Path, table: &Table) -> Result<NamedTempFile> {
+    let folder = root.join("data").join(&table.name);
+    std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
+    tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(&folder).map_err(Error::io("writing", &folder))
+}
+
+/// Gives a written file the name of what it holds.
+fn settle(root: &Path, table: &Table, temporary: TempPath, rows: u64, hash: LogicalHash) -> Result<Segment> {
     let (file_sha256, bytes) = files::sha256_file(&temporary)?;
     let path = manifest::segment_path(&table.name, &file_sha256);
     std::fs::File::open(&temporary).and_then(|file| file.sync_all()).map_err(Error::io("syncing", &temporary))?;
-    files::settle(temporary, &lake.root().join(&path))?;
-    Ok(Some(Segment { table: table.name.clone(), path, rows, bytes, file_sha256, logical_hash: hash.to_string() }))
+    files::settle(temporary, &root.join(&path))?;
+    Ok(Segment { table: table.name.clone(), path, rows, bytes, file_sha256, logical_hash: hash.to_string() })
+}
+
+/// Writes rows that are in hand as a segment of `table`, without a database between: sorted on the key, in the form in
+/// which [`copy_to`] writes them. Needs no session, so that it can go on beside the reading of more.
+///
+/// Errors with [`Error::Damaged`] where a key stands twice in `batches`.
+pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batches: &[RecordBatch]) -> Result<Segment> {
+    let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
+    let told = |e: ParquetError| Error::Query(format!("segment of {}: {e}", table.name));
+    let order = sorted(table, batches)?;
+    let temporary = temporary(root, table)?;
+    let mut hash = LogicalHash::default();
+    let mut writer = ArrowWriter::try_new(temporary.as_file(), with_ids(table), Some(properties(table, lineage)?)).map_err(told)?;
+    let parts: Vec<&RecordBatch> = batches.iter().collect();
+    for rows in order.chunks(BATCH) {
+        let batch = interleave_record_batch(&parts, rows).map_err(wrong)?;
+        hash.add_batch(table, &batch);
+        writer.write(&batch).map_err(told)?;
+    }
+    writer.close().map_err(told)?;
+    settle(root, table, temporary.into_temp_path(), order.len() as u64, hash)
+}
+
+/// Rows that are put in order and written at a time.
+const BATCH: usize = 4096;
+/// Bytes a column's dictionary may have: results are long, and often the same.
+const DICTIONARY: usize = 8 << 20;
+
+/// Where each row stands, in the order of the key.
+fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<Vec<(usize, usize)>> {
+    let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
+    let keys: Vec<usize> = table.key.iter().filter_map(|key| table.columns.iter().position(|c| c.name == *key)).collect();
+    let fields = keys.iter().map(|index| SortField::new(table.columns[*index].kind.arrow())).collect();
+    let converter = RowConverter::new(fields).map_err(wrong)?;
+    let convert = |batch: &RecordBatch| {
+        let columns: Vec<_> = keys.iter().map(|index| batch.column(*index).clone()).collect();
+        converter.convert_columns(&columns).map_err(wrong)
+    };
+    let rows: Vec<Rows> = batches.iter().map(convert).collect::<Result<_>>()?;
+    let mut order: Vec<(usize, usize)> =
+        rows.iter().enumerate().flat_map(|(batch, rows)| (0..rows.num_rows()).map(move |row| (batch, row))).collect();
+    order.sort_unstable_by(|a, b| rows[a.0].row(a.1).cmp(&rows[b.0].row(b.1)));
+    match order.windows(2).any(|pair| rows[pair[0].0].row(pair[0].1) == rows[pair[1].0].row(pair[1].1)) {
+        true => Err(Error::Damaged { path: table.name.clone().into(), what: format!("a key ({}) stands twice", table.key.join(", ")) }),
+        false => Ok(order),
+    }
+}
+
+/// The columns with the ids that the lake's other segments give them.
+fn with_ids(table: &Table) -> SchemaRef {
+    let with_id = |(index, field): (usize, &FieldRef)| {
+        let id: std::collections::HashMap<String, String> = [(PARQUET_FIELD_ID_META_KEY.to_owned(), (index + 1).to_string())].into();
+        field.as_ref().clone().with_metadata(id)
+    };
+    let schema = table.arrow();
+    Arc::new(Schema::new(schema.fields().iter().enumerate().map(with_id).collect::<Vec<_>>()))
+}
+
+fn properties(table: &Table, lineage: &Lineage) -> Result<WriterProperties> {
+    let told = serde_json::to_string(&Some(lineage)).map_err(|e| Error::Query(e.to_string()))?;
+    let about = [("firefly.table", table.name.clone()), ("firefly.schema_version", table.version.to_string()), ("firefly.lineage", told)];
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP as usize))
+        .set_dictionary_page_size_limit(DICTIONARY)
+        .set_statistics_truncate_length(Some(64))
+        .set_created_by(concat!("firefly ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(about.into_iter().map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect()))
+        .build())
 }
 
 /// Writes the rows of `relation` to `path`, sorted on the key, so that the same rows give the same bytes whatever the

@@ -2,28 +2,28 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rmcp::RoleClient;
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams, ProtocolVersion,
-    Tool,
+use rmcp::handler::client::ClientHandler;
+use rmcp::model::{CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion};
+use rmcp::service::{
+    ClientInitializeError, ClientLifecycleMode, NotificationContext, RunningService, ServiceError, serve_client_with_lifecycle,
 };
-use rmcp::service::{ClientInitializeError, ClientLifecycleMode, RunningService, ServiceError, serve_client_with_lifecycle};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::{Peer, RoleClient};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::mcp::config::Launch;
 use crate::mcp::guard::{self, Faults};
+use crate::mcp::lenient::lenient;
 use crate::mcp::process::{self, Fetch, ServerProcess};
 use crate::mcp::secrets::Secrets;
 use crate::mcp::{ServerConfig, World, reading};
+use crate::redact;
 use crate::text::shorten;
-
-/// Most pages of a tool list that are read.
-const MAX_PAGES: usize = 1000;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Default for Limits {
 /// A server that has finished its handshake. Dropping it ends its processes.
 pub struct LiveServer {
     name: String,
-    service: RunningService<RoleClient, ClientConfig>,
+    service: RunningService<RoleClient, Me>,
     process: Option<ServerProcess>,
     faults: Arc<Faults>,
     world: Arc<World>,
@@ -51,6 +51,23 @@ pub struct LiveServer {
     limits: Limits,
     /// Time from launch to the end of the handshake.
     pub startup: Duration,
+}
+
+/// firefly, as servers see it.
+struct Me {
+    config: ClientConfig,
+    /// Set when the server says that its tools changed.
+    changed: AtomicBool,
+}
+
+impl ClientHandler for Me {
+    fn get_info(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What a call came to.
@@ -139,7 +156,8 @@ impl LiveServer {
         let started = Instant::now();
         let faults = Arc::new(Faults::default());
         let (process, handshake);
-        let me = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
+        let about = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
+        let me = Me { config: about, changed: AtomicBool::new(false) };
         match launch {
             Launch::Stdio { command, args, env } => {
                 let folder = world.enter(&config.name)?;
@@ -153,12 +171,18 @@ impl LiveServer {
                 tokio::spawn(guard::filter_lines(stdout, writer, faults.clone()));
                 tokio::spawn(guard::keep_stderr(stderr, faults.clone()));
                 process = Some(child);
-                handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, (reader, stdin), lifecycle)).await;
+                handshake = tokio::time::timeout(
+                    limits.start,
+                    serve_client_with_lifecycle(me, lenient((reader, stdin), faults.clone()), lifecycle),
+                )
+                .await;
             }
             Launch::Http { url, headers } => {
                 process = None;
                 let transport = StreamableHttpClientTransport::from_config(http_config(&config.name, url, headers)?);
-                handshake = tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, transport, lifecycle)).await;
+                handshake =
+                    tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, lenient(transport, faults.clone()), lifecycle))
+                        .await;
             }
         }
         let fail = |reason: String| Error::Server { server: config.name.clone(), reason: secrets.clean(world, &reason) };
@@ -195,40 +219,34 @@ impl LiveServer {
         self.introduction().pointer("/serverInfo/version").cloned().unwrap_or(Value::Null)
     }
 
-    /// All pages of its tools, and what was odd about them.
-    pub async fn list_tools(&self) -> Result<(Vec<Tool>, Vec<String>)> {
-        let mut notes = Vec::new();
-        let mut tools: Vec<Tool> = Vec::new();
-        let mut cursors: Vec<String> = Vec::new();
-        loop {
-            let page = PaginatedRequestParams::default().with_cursor(cursors.last().cloned());
-            let page = match tokio::time::timeout(self.limits.call, self.service.list_tools(Some(page))).await {
-                Ok(Ok(page)) => page,
-                Ok(Err(error)) => return Err(self.fail(format!("tools/list: {}", self.explain(&error)))),
-                Err(_) => {
-                    return Err(
-                        self.fail(with_output(format!("tools/list: no reply within {} s", self.limits.call.as_secs()), &self.faults))
-                    );
-                }
-            };
-            for tool in page.tools {
-                if tools.iter().any(|t| t.name == tool.name) {
-                    notes.push(format!("lists the tool `{}` twice", tool.name));
-                } else {
-                    tools.push(tool);
-                }
-            }
-            match page.next_cursor {
-                None => break,
-                Some(next) if cursors.contains(&next) || cursors.len() >= MAX_PAGES => {
-                    notes.push(format!("its tools/list cursor loops after {} pages", cursors.len() + 1));
-                    break;
-                }
-                Some(next) => cursors.push(next),
-            }
+    /// Whether it said since the last time asked that its tools changed.
+    pub(super) fn tools_changed(&self) -> bool {
+        self.service.service().changed.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn peer(&self) -> &Peer<RoleClient> {
+        self.service.peer()
+    }
+
+    /// Takes secrets and real paths out of what it said.
+    pub(super) fn clean(&self, value: &mut Value) {
+        self.secrets.clean_value(&self.world, value);
+        redact::value(value);
+    }
+
+    /// What was odd about its output, and what it left out of its introduction.
+    pub(super) fn faults_seen(&self) -> Vec<String> {
+        let told = self.faults.left_out().into_iter().chain(self.faults.junk());
+        told.map(|what| self.secrets.clean(&self.world, &what)).collect()
+    }
+
+    /// What it answers to `method`, if it does so in time.
+    pub(super) async fn in_time<T>(&self, method: &str, answer: impl Future<Output = std::result::Result<T, ServiceError>>) -> Result<T> {
+        match tokio::time::timeout(self.limits.call, answer).await {
+            Ok(Ok(told)) => Ok(told),
+            Ok(Err(error)) => Err(self.fail(format!("{method}: {}", self.explain(&error)))),
+            Err(_) => Err(self.fail(with_output(format!("{method}: no reply within {} s", self.limits.call.as_secs()), &self.faults))),
         }
-        notes.extend(self.faults.junk().map(|junk| self.secrets.clean(&self.world, &junk)));
-        Ok((tools, notes))
     }
 
     /// Calls `tool` with `arguments`, in which paths are virtual.
@@ -253,7 +271,7 @@ impl LiveServer {
                     members.remove("resultType");
                 }
                 let shown = std::env::var("PATH").is_ok_and(|path| path.len() > 20 && reply.to_string().contains(&path));
-                self.secrets.clean_value(&self.world, &mut reply);
+                self.clean(&mut reply);
                 // What a tool says of the machine it runs on is no task for anybody else.
                 let shows = || CallError { kind: ErrorKind::Soft, text: "shows the environment of its process".into() };
                 let error = if shown { Some(shows()) } else { reading::error_of(&reply) };

@@ -23,6 +23,7 @@ struct State {
     first_junk: String,
     fatal: Option<String>,
     stderr: Vec<u8>,
+    missing: Vec<String>,
 }
 
 impl Faults {
@@ -34,6 +35,17 @@ impl Faults {
     pub fn junk(&self) -> Option<String> {
         let state = self.lock();
         (state.junk_lines > 0).then(|| format!("wrote {} lines of junk on stdout, first `{}`", state.junk_lines, state.first_junk))
+    }
+
+    /// Notes that the server left `field` out of its introduction.
+    pub fn missing(&self, field: &str) {
+        self.lock().missing.push(field.to_owned());
+    }
+
+    /// What it left out, in words; none where it left out nothing.
+    pub fn left_out(&self) -> Option<String> {
+        let state = self.lock();
+        (!state.missing.is_empty()).then(|| format!("its initialize result lacks {}", state.missing.join(", ")))
     }
 
     /// The fault that ended the connection, if one did.

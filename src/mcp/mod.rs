@@ -3,6 +3,8 @@
 pub mod client;
 pub mod config;
 pub mod guard;
+pub mod lenient;
+pub mod listing;
 pub mod process;
 pub mod reading;
 pub mod secrets;
@@ -10,4 +12,5 @@ pub mod world;
 
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};
 pub use config::ServerConfig;
+pub use listing::Listing;
 pub use world::World;

@@ -92,6 +92,11 @@ fn environment(world: &World, fetch: Fetch) -> Vec<(String, String)> {
     set("NO_COLOR", "1".into());
     // Package caches stay the user's: they are what makes a second start fast.
     set("npm_config_cache", own("npm_config_cache").unwrap_or_else(|| format!("{home}/.npm")));
+    // npx reads there which registry to ask and how to build native parts; without it some packages come half installed.
+    let npmrc = own("npm_config_userconfig").unwrap_or_else(|| format!("{home}/.npmrc"));
+    if Path::new(&npmrc).is_file() {
+        set("npm_config_userconfig", npmrc);
+    }
     set("npm_config_update_notifier", "false".into());
     set("UV_CACHE_DIR", own("UV_CACHE_DIR").unwrap_or_else(|| format!("{cache}/uv")));
     set("UV_PYTHON_INSTALL_DIR", own("UV_PYTHON_INSTALL_DIR").unwrap_or_else(|| format!("{data}/uv/python")));

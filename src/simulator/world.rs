@@ -1,6 +1,7 @@
 //! The recorded calls of a snapshot, indexed for replay.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake;
+use crate::schema_walk::INFERRED;
 use crate::simulator::key::canonical_arguments;
 use crate::sql;
 use crate::state::takes_path;
@@ -29,7 +31,8 @@ pub struct SimTool {
     pub reads: bool,
     /// Whether it takes a path, so that its replies depend on what other servers wrote.
     pub takes_path: bool,
-    validator: Option<jsonschema::Validator>,
+    // Made when first asked: a catalogue has thousands of tools, and few of them are called.
+    validator: OnceLock<Option<jsonschema::Validator>>,
 }
 
 /// A recorded call that can answer.
@@ -86,7 +89,7 @@ impl RecordedWorld {
         for row in session.rows::<ToolRow>(sql::get("stages/sim_tool.sql"))? {
             let input_schema = parse(&row.input_schema);
             let tool = SimTool {
-                validator: jsonschema::validator_for(&input_schema).ok(),
+                validator: OnceLock::new(),
                 server: row.server.clone(),
                 tool: row.tool.clone(),
                 title: row.title,
@@ -131,8 +134,11 @@ impl SimTool {
     /// Why `arguments` break the input schema, if they do.
     pub fn complaint(&self, arguments: &Map<String, Value>) -> Option<String> {
         let arguments = Value::Object(arguments.clone());
+        // What was seen of a tool is not all that it allows.
+        let known = self.input_schema["$comment"] != INFERRED;
+        let validator = self.validator.get_or_init(|| known.then(|| jsonschema::validator_for(&self.input_schema).ok()).flatten());
         let errors: Vec<String> =
-            self.validator.as_ref()?.iter_errors(&arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            validator.as_ref()?.iter_errors(&arguments).take(3).map(|e| format!("{}: {e}", e.instance_path())).collect();
         (!errors.is_empty()).then(|| errors.join("; "))
     }
 }

@@ -57,6 +57,7 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<names::ParamWords>(connection)?;
     add::<names::NameSimilarity>(connection)?;
     add::<names::NameWords>(connection)?;
+    add::<names::ToolPurity>(connection)?;
     add::<text::TextSimilarity>(connection)?;
     add::<text::Mentions>(connection)?;
     add::<text::GivesAway>(connection)?;

@@ -1,11 +1,13 @@
-//! `field_words`, `param_words`, `name_similarity`, `name_words`.
+//! `field_words`, `param_words`, `name_similarity`, `name_words`, `tool_purity`.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 
+use crate::json::parse;
 use crate::names;
+use crate::purity;
 use crate::udf::{Kernel, texts};
 
 fn words_of(batch: &RecordBatch, make: fn(&str, &str) -> Vec<String>) -> ArrayRef {
@@ -88,5 +90,28 @@ impl Kernel for NameWords {
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
         Arc::new(texts(batch, 0).iter().map(|name| Some(names::split(name?).join(" "))).collect::<StringArray>())
+    }
+}
+
+/// `tool_purity(tool, annotations)`: `reads: ` or `writes: ` and why, as far as name and claims tell.
+pub struct ToolPurity;
+
+impl Kernel for ToolPurity {
+    const NAME: &'static str = "tool_purity";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Utf8
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        let judged = |(tool, annotations): (Option<&str>, Option<&str>)| {
+            let (reads, reason) = purity::judge(tool?, &annotations.map(parse).unwrap_or_default());
+            Some(format!("{}: {reason}", if reads { "reads" } else { "writes" }))
+        };
+        Arc::new(texts(batch, 0).iter().zip(texts(batch, 1)).map(judged).collect::<StringArray>())
     }
 }

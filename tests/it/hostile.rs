@@ -245,7 +245,7 @@ fn what_a_query_may_do() {
         assert_eq!(done.code, 0, "{query}\n{}", done.err);
     }
     assert_eq!(rows(&made.lake, "SELECT stage FROM snapshot ORDER BY snapshot")[1]["stage"], "sample");
-    assert_eq!(rows(&made.lake, "SELECT count(*) AS n FROM segment")[0]["n"], 4);
+    assert_eq!(rows(&made.lake, "SELECT count(*) AS n FROM segment")[0]["n"], 5);
 }
 
 #[test]

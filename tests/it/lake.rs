@@ -166,7 +166,7 @@ fn two_snapshots_are_compared() {
     assert_eq!(diff("2", "2"), "table,added,gone,changed\n");
     // One server more; those that a config does not name stay.
     ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(rude_config(folder.path(), &["polite", "big"])));
-    assert_eq!(diff("2", "3"), "table,added,gone,changed\nserver,1,0,0\ntool,1,0,0\n");
+    assert_eq!(diff("2", "3"), "table,added,gone,changed\nserver,1,0,0\nsighting,1,0,0\ntool,1,0,0\n");
     let keys = ok(firefly(&lake).args(["snapshot", "diff", "2", "3", "--table", "server", "--format", "csv"]));
     assert_eq!(keys, "server,change\nbig,added\n");
 }

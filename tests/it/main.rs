@@ -7,6 +7,8 @@ mod docs;
 mod export;
 mod faults;
 mod hostile;
+mod hostile_ingest;
+mod ingest;
 mod lake;
 mod mcp;
 mod pipeline;

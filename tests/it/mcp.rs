@@ -1,5 +1,6 @@
 //! Live servers: paths of the world, literals that are secrets, how results are read.
 
+use crate::support::{firefly, ok, rows, rude_config, run};
 use firefly::mcp::World;
 use firefly::mcp::reading::{error_of, value_of};
 use firefly::mcp::secrets::mask_literals;
@@ -70,4 +71,53 @@ fn failures_are_told_apart() {
     for fine in ["No problem", "{\"error\": null, \"a\": 1}", "{\"errors\": 0}", "Errors in the log: none were counted as such"] {
         assert_eq!(kind(&text(fine)), None, "{fine}");
     }
+}
+
+#[test]
+fn servers_that_leave_things_out_come_in_with_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(rude_config(folder.path(), &["terse", "blank", "polite"])));
+    let seen = rows(&lake, "SELECT server, status, tools, notes FROM server ORDER BY server");
+    let lacks = |what: &str| format!("its initialize result lacks {what}");
+    assert_eq!(
+        seen,
+        [
+            json!({"server": "blank", "status": "ok", "tools": 1,
+                "notes": lacks("protocolVersion, capabilities, serverInfo, serverInfo.name, serverInfo.version")}),
+            json!({"server": "polite", "status": "ok", "tools": 1}),
+            json!({"server": "terse", "status": "ok", "tools": 1, "notes": lacks("capabilities, serverInfo.version")}),
+        ]
+    );
+}
+
+#[test]
+fn resources_prompts_and_lists_that_change_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    let config = rude_config(folder.path(), &["rich"]);
+    let ingest = || ok(firefly(&lake).args(["ingest", "mcp", "--diff", "--format", "csv", "--config"]).arg(&config));
+    // Of a server that is new, everything is: nothing to compare.
+    assert_eq!(ingest(), "server,tool,change\n");
+    assert_eq!(rows(&lake, "SELECT tool FROM tool ORDER BY tool"), [json!({"tool": "echo"}), json!({"tool": "shout"})]);
+    assert_eq!(rows(&lake, "SELECT notes FROM server")[0]["notes"], "its tools changed while they were listed");
+    let resources = rows(&lake, "SELECT uri, template FROM resource ORDER BY uri");
+    assert_eq!(resources, [json!({"uri": "memo://one", "template": false}), json!({"uri": "memo://{name}", "template": true})]);
+    assert_eq!(rows(&lake, "SELECT prompt FROM prompt"), [json!({"prompt": "greet"})]);
+    // The server as an older lake would have it: one tool other, one missing, one that is gone.
+    let older = std::fs::read_to_string(&config).unwrap().replace("\"rich\"]", "\"older\"]");
+    std::fs::write(&config, older).unwrap();
+    assert_eq!(ingest(), "server,tool,change\nrich,echo,input schema\nrich,shout,gone\nrich,whisper,added\n");
+    assert_eq!(rows(&lake, "SELECT count(*) AS n FROM sighting WHERE kind = 'live'")[0]["n"], 2);
+}
+
+#[test]
+fn secrets_that_a_server_makes_up_are_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(rude_config(folder.path(), &["leaks"])));
+    ok(firefly(&lake).args(["sample", "--survey"]));
+    assert_eq!(run(firefly(&lake).arg("explore")).code, 0);
+    let said = rows(&lake, "SELECT DISTINCT result FROM call");
+    assert_eq!(said, [json!({"result": "\"your token is [secret: GitHub Token]\""})]);
 }

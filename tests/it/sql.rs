@@ -28,6 +28,9 @@ fn every_query_runs_on_an_empty_lake() {
     for (name, path) in [("new_field", "stages/field.sql"), ("new_param", "stages/param.sql")] {
         session.stage(name, sql::get(path)).unwrap();
     }
+    for name in ["server", "tool"] {
+        session.execute(name, &format!("CREATE TEMP VIEW new_{name} AS FROM {name}")).unwrap();
+    }
     session.set("task_id", "none").unwrap();
     session.execute("later_tool", "CREATE TEMP VIEW later_tool AS FROM tool").unwrap();
     session.set("query_text", "SELECT 1").unwrap();

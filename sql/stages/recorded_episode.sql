@@ -1,0 +1,2 @@
+-- grain: episode; the episodes that others recorded
+SELECT episode_id FROM trace

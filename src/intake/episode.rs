@@ -1,0 +1,263 @@
+//! From a trace to rows: an episode with its calls, the states they met and the values that flowed between them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use memchr::memmem;
+use serde_json::Value;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::intake::columns::{Cell, Columns};
+use crate::intake::inferred::Inferred;
+use crate::intake::reading::{Given, Reader, Reading};
+use crate::intake::{Trace, TracedCall};
+use crate::purity;
+use crate::state::States;
+use crate::text::{hex, shorten};
+
+/// What is known before of tools, by server and name: whether they read only, and whether they take a path.
+pub type Known = Arc<HashMap<String, HashMap<String, (bool, bool)>>>;
+
+/// Rows of some episodes.
+pub struct Rows {
+    /// Rows of `episode`.
+    pub episodes: Columns,
+    /// Rows of `call`.
+    pub calls: Columns,
+    /// Rows of `flow`.
+    pub flows: Columns,
+    /// Rows of `trace`.
+    pub traces: Columns,
+    /// Id, number of calls and number of flows of each episode, in order.
+    pub made: Vec<(String, usize, usize)>,
+    /// Secrets masked.
+    pub masked: u64,
+}
+
+impl Rows {
+    /// No rows yet.
+    pub fn new() -> Rows {
+        Rows {
+            episodes: Columns::new("episode"),
+            calls: Columns::new("call"),
+            flows: Columns::new("flow"),
+            traces: Columns::new("trace"),
+            made: Vec::new(),
+            masked: 0,
+        }
+    }
+}
+
+impl Rows {
+    /// No rows yet, with room for as many as `self` has.
+    pub fn alike(&self) -> Rows {
+        Rows {
+            episodes: self.episodes.alike(),
+            calls: self.calls.alike(),
+            flows: self.flows.alike(),
+            traces: self.traces.alike(),
+            made: Vec::with_capacity(self.made.len()),
+            masked: 0,
+        }
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Rows::new()
+    }
+}
+
+/// Where an episode was found.
+pub struct Origin<'a> {
+    /// Its source's id.
+    pub source_id: &'a str,
+    /// Collection, where the trace names none.
+    pub label: &'a str,
+    /// Path of the file or entry.
+    pub path: &'a str,
+    /// Place in it.
+    pub position: u64,
+    /// When the ingest began: microseconds since the epoch.
+    pub now_us: i64,
+}
+
+/// Name in `episode.policy` of episodes that others recorded.
+pub const POLICY: &str = "recorded";
+
+/// Makes rows of traces; one a worker, because it remembers what it read.
+pub struct Maker {
+    reader: Reader,
+    known: Known,
+    purity: HashMap<String, bool>,
+    /// What the calls tell of their tools.
+    pub inferred: Inferred,
+    next: Option<Rows>,
+}
+
+struct Read<'a> {
+    call: &'a TracedCall<'a>,
+    given: Rc<Given>,
+    reading: Option<Rc<Reading>>,
+}
+
+impl Read<'_> {
+    fn failure(&self) -> (Option<&'static str>, Option<&str>) {
+        let said = self.reading.as_ref().and_then(|r| r.error.as_ref());
+        match (self.call.failed, said, &self.reading) {
+            (Some(kind), said, _) => (Some(kind.name()), said.map(|(_, text)| text.as_str())),
+            (None, Some((kind, text)), _) => (Some(kind.name()), Some(text)),
+            (None, None, None) => (Some("lost"), Some("the record holds no result of this call")),
+            (None, None, Some(_)) => (None, None),
+        }
+    }
+}
+
+impl Maker {
+    /// A maker that has read nothing.
+    pub fn new(known: Known) -> Maker {
+        Maker { reader: Reader::default(), known, purity: HashMap::new(), inferred: Inferred::default(), next: None }
+    }
+
+    /// No rows yet, with room for about as many as the last time.
+    pub fn rows(&mut self) -> Rows {
+        self.next.take().unwrap_or_default()
+    }
+
+    /// Remembers how many rows there were.
+    pub fn done(&mut self, rows: &Rows) {
+        self.next = Some(rows.alike());
+    }
+
+    /// Adds the rows of `trace`. Errors where arguments or a result can't be read; then no row of it is added.
+    pub fn add(&mut self, trace: &Trace<'_>, origin: &Origin<'_>, rows: &mut Rows) -> Result<(), String> {
+        let label = trace.label.as_deref().unwrap_or(origin.label);
+        let mut read = Vec::with_capacity(trace.calls.len());
+        for (index, call) in trace.calls.iter().enumerate() {
+            let told = |e: String| format!("call {index} ({}): {e}", shorten(&call.tool, 60));
+            if call.tool.is_empty() || call.tool.chars().chain(call.server.chars()).any(char::is_control) {
+                return Err(told("its tool has no name that can be kept".into()));
+            }
+            let given = self.reader.arguments(&call.arguments).map_err(told)?;
+            let reading = call.result.as_ref().map(|said| self.reader.result(said)).transpose().map_err(told)?;
+            rows.masked += given.masked + reading.as_ref().map_or(0, |r| r.masked);
+            self.inferred.see(&call.server, &call.tool, &given.members);
+            read.push(Read { call, given, reading });
+        }
+        let id = id_of(label, &trace.key, &read);
+        let mut states = States::default();
+        let mut failures = 0;
+        for (index, one) in read.iter().enumerate() {
+            let (kind, text) = one.failure();
+            failures += usize::from(kind.is_some());
+            let (reads, takes_path) = self.nature(one);
+            let state = states.key(&one.call.server, takes_path);
+            let reading = one.reading.as_deref();
+            rows.calls.push(&[
+                Cell::Text(&id),
+                Cell::Int(index as i64),
+                Cell::Null,
+                Cell::Text(&one.call.server),
+                Cell::Text(&one.call.tool),
+                Cell::Text(&one.given.text),
+                reading.map(|r| r.result.as_str()).into(),
+                reading.and_then(|r| r.reply.as_deref()).into(),
+                Cell::Flag(kind.is_some()),
+                kind.into(),
+                text.into(),
+                Cell::Null,
+                Cell::Text(state),
+                reading.map(|r| r.hash.as_str()).into(),
+                Cell::Text(label),
+                one.call.latency_us.map_or(Cell::Null, Cell::Int),
+            ]);
+            if !reads {
+                states.advance_by(&one.call.server, &one.call.tool, &one.given.text);
+            }
+        }
+        let flows = flows(&id, trace, &read, rows);
+        let question = trace.question.as_deref().map(|text| self.reader.said(text));
+        rows.masked += question.as_ref().map_or(0, |said| said.masked);
+        let status = match failures {
+            0 => "ok",
+            n if n < read.len() => "partial",
+            _ => "failed",
+        };
+        let started = trace.started_us.unwrap_or(origin.now_us);
+        let servers: serde_json::Map<String, Value> = read.iter().map(|r| (r.call.server.to_string(), Value::Null)).collect();
+        rows.episodes.push(&[
+            Cell::Text(&id),
+            Cell::Text(""),
+            Cell::Text(POLICY),
+            trace.model.as_deref().into(),
+            Cell::Int(0),
+            Cell::Text(status),
+            Cell::Null,
+            Cell::Text(&crate::json::canonical(&Value::Object(servers))),
+            Cell::Int(read.len() as i64),
+            Cell::Time(started),
+            Cell::Int(0),
+        ]);
+        rows.traces.push(&[
+            Cell::Text(&id),
+            Cell::Text(origin.source_id),
+            Cell::Text(origin.path),
+            Cell::Int(origin.position as i64),
+            Cell::Text(&trace.key),
+            question.as_ref().map(|said| said.text.as_str()).into(),
+            trace.reward.map_or(Cell::Null, Cell::Real),
+        ]);
+        rows.made.push((id, read.len(), flows));
+        Ok(())
+    }
+
+    /// Whether a call's tool reads only, and whether it takes a path: as the lake knows the tool, else from its name
+    /// and its arguments.
+    fn nature(&mut self, one: &Read<'_>) -> (bool, bool) {
+        let (server, tool) = (one.call.server.as_ref(), one.call.tool.as_ref());
+        if let Some(known) = self.known.get(server).and_then(|tools| tools.get(tool)) {
+            return *known;
+        }
+        let reads = match self.purity.get(tool) {
+            Some(reads) => *reads,
+            None => *self.purity.entry(tool.to_owned()).or_insert_with(|| purity::judge(tool, &Value::Null).0),
+        };
+        (reads, one.given.takes_path)
+    }
+}
+
+/// Values of arguments that an earlier result holds and no user said. Number of rows.
+fn flows(id: &str, trace: &Trace<'_>, read: &[Read<'_>], rows: &mut Rows) -> usize {
+    let before = rows.flows.rows();
+    for (index, one) in read.iter().enumerate() {
+        for (hash, text, pointer) in &one.given.telling {
+            let earlier = read[..index].iter().enumerate().rev();
+            let held =
+                earlier.filter(|(_, r)| r.failure().0.is_none()).find_map(|(at, r)| Some((at, r.reading.as_ref()?.place_of(*hash)?)));
+            // What a user said too came from there, as far as anyone can tell.
+            if let Some((source, at)) = held.filter(|_| memmem::find(trace.told.as_bytes(), text.as_bytes()).is_none()) {
+                rows.flows.push(&[Cell::Text(id), Cell::Int(source as i64), Cell::Text(at), Cell::Int(index as i64), Cell::Text(pointer)]);
+            }
+        }
+    }
+    rows.flows.rows() - before
+}
+
+/// Hash of what an episode is: its collection, its key there, and its calls with their results.
+fn id_of(label: &str, key: &str, read: &[Read<'_>]) -> String {
+    let mut hash = Xxh3::new();
+    let mut part = |text: &str| {
+        hash.update(text.as_bytes());
+        hash.update(&[0]);
+    };
+    part(label);
+    part(key);
+    for one in read {
+        part(&one.call.server);
+        part(&one.call.tool);
+        part(&one.given.text);
+        part(one.reading.as_ref().map_or("", |r| r.hash.as_str()));
+    }
+    hex(&hash.digest128().to_be_bytes())
+}
