@@ -109,7 +109,7 @@ fn definitions(text: &str, file: &Path) -> String {
 }
 
 /// Where `tests/clients/install.sh` put what it installs.
-fn clients() -> Option<PathBuf> {
+pub fn clients() -> Option<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|h| h.join(".cache")))?;
     Some(base.join("firefly/clients/bin")).filter(|bin| bin.join("duckdb").exists())
 }

@@ -1,6 +1,7 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod ingest;
 mod lake;
 mod measure;
 mod opening;
@@ -19,6 +20,9 @@ fn main() {
     let mut report = Report::default();
     if wanted("lake") {
         lake::run(&mut report);
+    }
+    if wanted("ingest") {
+        ingest::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

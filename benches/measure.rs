@@ -18,6 +18,11 @@ impl Report {
         self.say(what, found, "≤", most, found <= most, how);
     }
 
+    /// A figure with the least it may be.
+    pub fn at_least(&mut self, what: &str, found: f64, least: f64, how: &str) {
+        self.say(what, found, "≥", least, found >= least, how);
+    }
+
     fn say(&mut self, what: &str, found: f64, sign: &str, limit: f64, held: bool, how: &str) {
         self.missed += usize::from(!held);
         println!("{:4}  {what:58} {found:>10.2}  {sign} {limit:<8}  {how}", if held { "ok" } else { "MISS" });
@@ -68,6 +73,32 @@ pub struct Used {
     pub wall_s: f64,
     /// Peak resident memory in MiB.
     pub peak_mib: f64,
+}
+
+/// What a command used. Its peak is looked at while it runs: the high-water mark only grows, and what the last few
+/// milliseconds add is missed.
+pub fn used_by(command: &mut Command) -> Used {
+    let started = Instant::now();
+    let mut child = command.spawn().expect("a program that starts");
+    let id = child.id();
+    let read = |what: &str| std::fs::read_to_string(format!("/proc/{id}/{what}")).unwrap_or_default();
+    let (mut peak, mut ticks) = (0.0_f64, 0.0);
+    loop {
+        let status = read("status");
+        let mark = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.trim().split(' ').next()?.parse::<f64>().ok());
+        peak = peak.max(mark.unwrap_or(0.0));
+        let stat = read("stat");
+        let times: f64 =
+            stat.rsplit(')').next().unwrap_or_default().split(' ').skip(12).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+        ticks = times.max(ticks);
+        match child.try_wait().expect("a child that can be waited for") {
+            Some(status) => {
+                assert!(status.success(), "{command:?}");
+                return Used { cpu_s: ticks / 100.0, wall_s: started.elapsed().as_secs_f64(), peak_mib: peak / 1024.0 };
+            }
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// Does one of the tasks of [`child`] in a process of its own.

@@ -1,0 +1,14 @@
+//! Every source, on any bytes: the first byte chooses the source, the second the name of the file.
+#![no_main]
+
+use firefly::ingest::SOURCES;
+use firefly::intake::reader::read_text;
+use firefly::intake::run::nowhere;
+
+const NAMES: [&str; 4] = ["x.json", "x.csv", "domains/airline/split_tasks.json", "x.eval!samples/1.json"];
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let [source, name, text @ ..] = data else { return };
+    let source = SOURCES[usize::from(*source) % SOURCES.len()];
+    read_text(text, source, &nowhere(NAMES[usize::from(*name) % NAMES.len()]));
+});
