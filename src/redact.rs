@@ -61,7 +61,18 @@ pub fn value(value: &mut Value) -> u64 {
             count
         }),
         Value::Array(items) => items.iter_mut().map(self::value).sum(),
-        Value::Object(members) => members.values_mut().map(self::value).sum(),
+        Value::Object(members) => {
+            let mut count: u64 = members.values_mut().map(self::value).sum();
+            if members.keys().any(|name| ANY.is_match(name)) {
+                let clean = std::mem::take(members).into_iter().map(|(name, member)| {
+                    let (name, hits) = text(&name).unwrap_or((name, 0));
+                    count += hits;
+                    (name, member)
+                });
+                *members = clean.collect();
+            }
+            count
+        }
         _ => 0,
     }
 }

@@ -16,10 +16,12 @@ pub struct Calls;
 struct Row<'a> {
     #[serde(borrow, default)]
     source: Option<Cow<'a, str>>,
-    #[serde(borrow, default, alias = "episode_id")]
+    #[serde(borrow, default)]
     task_id: Option<&'a RawValue>,
-    #[serde(default)]
-    call_index: Option<i64>,
+    #[serde(borrow, default)]
+    episode_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    call_index: Option<&'a RawValue>,
     #[serde(borrow)]
     server: Cow<'a, str>,
     #[serde(borrow)]
@@ -28,17 +30,24 @@ struct Row<'a> {
     arguments: &'a RawValue,
     #[serde(borrow, default)]
     result: Option<&'a RawValue>,
-    #[serde(default, alias = "isError")]
-    is_error: Option<bool>,
     #[serde(default)]
-    latency_us: Option<i64>,
+    is_error: Option<bool>,
+    #[serde(default, rename = "isError")]
+    failed: Option<bool>,
+    #[serde(borrow, default)]
+    latency_us: Option<&'a RawValue>,
 }
 
 impl Row<'_> {
     fn key(&self) -> String {
-        let id = self.task_id.map_or("", RawValue::get);
+        let id = self.task_id.or(self.episode_id).map_or("", RawValue::get);
         serde_json::from_str::<String>(id).unwrap_or_else(|_| id.to_owned())
     }
+}
+
+/// A whole number; tables without types have it as a text.
+fn whole(raw: Option<&RawValue>) -> Option<i64> {
+    raw?.get().trim_matches('"').parse().ok()
 }
 
 impl Source for Calls {
@@ -64,10 +73,10 @@ impl Source for Calls {
             tool: row.tool,
             arguments: Json::of(row.arguments),
             result: row.result.filter(|r| r.get() != "null").map(Json::of),
-            failed: (row.is_error == Some(true)).then_some(ErrorKind::Tool),
-            latency_us: row.latency_us,
+            failed: (row.is_error.or(row.failed) == Some(true)).then_some(ErrorKind::Tool),
+            latency_us: whole(row.latency_us),
         };
-        let at = row.call_index;
+        let at = whole(row.call_index);
         // Calls that name no episode are each one of their own.
         let goes_on = |trace: &&mut Trace<'a>| {
             !key.is_empty() && trace.key == key && trace.label == label && at.is_none_or(|at| at >= trace.calls.len() as i64)
@@ -85,7 +94,9 @@ impl Source for Calls {
 
     fn continues(&self, record: &str, next: &str) -> bool {
         let row = |text| {
-            serde_json::from_str::<Row<'_>>(text).ok().map(|row| (row.source.as_deref().map(str::to_owned), row.key(), row.call_index))
+            serde_json::from_str::<Row<'_>>(text)
+                .ok()
+                .map(|row| (row.source.as_deref().map(str::to_owned), row.key(), whole(row.call_index)))
         };
         match (row(record), row(next)) {
             (Some(own), Some(other)) => !own.1.is_empty() && own.0 == other.0 && own.1 == other.1 && (other.2.is_none() || other.2 > own.2),

@@ -18,12 +18,18 @@ struct Row<'a> {
     messages: Vec<Message<'a>>,
     #[serde(borrow, default)]
     model: Option<Cow<'a, str>>,
-    #[serde(default, alias = "uuid", alias = "task_id")]
+    #[serde(default)]
     id: Option<Value>,
     #[serde(default)]
+    uuid: Option<Value>,
+    #[serde(default)]
+    task_id: Option<Value>,
+    #[serde(default)]
     tools: Option<Value>,
-    #[serde(default, alias = "score")]
+    #[serde(default)]
     reward: Option<Value>,
+    #[serde(default)]
+    score: Option<Value>,
 }
 
 fn is_conversation(messages: &Value) -> bool {
@@ -38,6 +44,10 @@ impl Source for Chat {
 
     fn about(&self) -> &'static str {
         "conversations with tool calls: OpenAI (chat and Responses), Anthropic, MCPMark messages.json"
+    }
+
+    fn by_path(&self) -> bool {
+        true
     }
 
     fn recognises(&self, record: &Value, _: &Place) -> bool {
@@ -56,8 +66,9 @@ impl Source for Chat {
         let row: Row<'a> = serde_json::from_str(record).map_err(|e| e.to_string())?;
         let mut trace = messages::read(row.messages, &split, &mut found.odd);
         trace.model = row.model.map(Cow::into_owned);
-        trace.key = row.id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)).unwrap_or_default();
-        trace.reward = row.reward.as_ref().and_then(Value::as_f64);
+        trace.key =
+            row.id.or(row.uuid).or(row.task_id).map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)).unwrap_or_default();
+        trace.reward = row.reward.or(row.score).as_ref().and_then(Value::as_f64);
         found.traces.push(trace);
         // Tools that were offered are known with their schemas, under the servers that their names say.
         let mut servers: Vec<FoundServer> = Vec::new();

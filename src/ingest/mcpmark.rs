@@ -20,6 +20,10 @@ impl Source for McpMark {
         "mcpmark"
     }
 
+    fn by_path(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, record: &Value, _: &Place) -> bool {
         ["task_id", "category_id"].iter().all(|name| record.get(*name).is_some_and(Value::is_string))
             && record.get("mcp").is_some_and(Value::is_array)

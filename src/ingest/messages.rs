@@ -64,8 +64,8 @@ struct Function<'a> {
 /// A block of the Anthropic form.
 #[derive(Debug, Deserialize)]
 struct Block<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     text: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -79,7 +79,7 @@ struct Block<'a> {
     #[serde(borrow, default)]
     content: Option<&'a RawValue>,
     #[serde(default)]
-    is_error: bool,
+    is_error: Option<bool>,
 }
 
 /// What a call's name stands for: server and tool.
@@ -96,6 +96,7 @@ pub fn read<'a>(messages: Vec<Message<'a>>, split: Split<'_, 'a>, odd: &mut Odd)
         None => vec![message],
     };
     for message in messages.into_iter().flat_map(single) {
+        pairing.turn();
         let mut call = |id, name: Cow<'a, str>, arguments: Option<&'a RawValue>, odd: &mut Odd| {
             let (server, tool) = split(name);
             pairing.call(id, server, tool, arguments.map_or_else(empty, argument), odd);
@@ -118,13 +119,13 @@ pub fn read<'a>(messages: Vec<Message<'a>>, split: Split<'_, 'a>, odd: &mut Odd)
             }
             (Some("function_call_output"), _) => {
                 let said = message.output.map_or(Json::Text("".into()), Json::of);
-                pairing.result(message.call_id.as_deref(), said, None, odd);
+                pairing.result(message.call_id.as_deref(), said, None, None, odd);
             }
             (_, Some("tool" | "function")) => {
                 let failed = message.error.as_ref().is_some_and(|e| !e.is_null() && e != false).then_some(ErrorKind::Tool);
                 let said = message.content.map_or(Json::Text("".into()), Json::of);
                 let id = message.tool_call_id.or(message.id);
-                pairing.result(id.as_deref(), said, failed, odd);
+                pairing.result(id.as_deref(), said, failed, message.name.as_deref(), odd);
             }
             (_, role) => {
                 if let Some(content) = message.content {
@@ -158,8 +159,12 @@ fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Sp
         }
         return;
     }
-    for block in serde_json::from_str::<Vec<Block<'a>>>(content.get()).into_iter().flatten() {
-        match block.kind.as_ref() {
+    for block in serde_json::from_str::<Vec<&'a RawValue>>(content.get()).into_iter().flatten() {
+        let Ok(block) = serde_json::from_str::<Block<'a>>(block.get()) else {
+            odd.note("blocks of messages that can't be read");
+            continue;
+        };
+        match block.kind.as_deref().unwrap_or("text") {
             "tool_use" => {
                 if let Some(name) = block.name {
                     let (server, tool) = split(name);
@@ -168,7 +173,7 @@ fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Sp
             }
             "tool_result" => {
                 let said = block.content.map_or(Json::Text("".into()), Json::of);
-                pairing.result(block.tool_use_id.as_deref(), said, block.is_error.then_some(ErrorKind::Tool), odd);
+                pairing.result(block.tool_use_id.as_deref(), said, (block.is_error == Some(true)).then_some(ErrorKind::Tool), None, odd);
             }
             _ => say(block.text.as_deref().unwrap_or_default()),
         }

@@ -33,6 +33,10 @@ impl Source for Tau2Tasks {
         "tau2-bench"
     }
 
+    fn by_path(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, record: &Value, place: &Place) -> bool {
         (record.get("user_scenario").is_some() && record.get("evaluation_criteria").is_some()) || is_splits(record, place)
     }
@@ -119,6 +123,10 @@ impl Source for Tau2Runs {
 
     fn label(&self) -> &'static str {
         "tau2-bench"
+    }
+
+    fn by_path(&self) -> bool {
+        true
     }
 
     fn recognises(&self, record: &Value, _: &Place) -> bool {

@@ -50,6 +50,10 @@ impl Source for TauBench {
         "tau-bench trajectories"
     }
 
+    fn by_path(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, record: &Value, _: &Place) -> bool {
         record.get("traj").is_some_and(Value::is_array) && record.get("task_id").is_some()
     }

@@ -41,7 +41,9 @@ impl Source for ToolRows {
 
     fn read<'a>(&self, record: &'a str, _: &Place, found: &mut Found<'a>) -> Result<(), String> {
         let row: Row = serde_json::from_str(record).map_err(|e| e.to_string())?;
-        let schema = row.input_schema.filter(Value::is_object);
+        // Tables without types have it as a text.
+        let read = |schema: Value| schema.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(schema);
+        let schema = row.input_schema.map(read).filter(Value::is_object);
         let tool = FoundTool {
             name: row.tool,
             title: None,

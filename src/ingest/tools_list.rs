@@ -37,7 +37,9 @@ fn list(record: &Value) -> Option<&Vec<Value>> {
 /// What a server is called that a file says nothing of: its file.
 fn stem(place: &Place) -> String {
     let file = place.path.rsplit(['/', '!']).next().unwrap_or("tools");
-    file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("tools").to_owned()
+    let stem = file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("tools");
+    let says_nothing = matches!(stem, "tools" | "tools_list" | "tools-list" | "list" | "index");
+    place.parent().filter(|folder| says_nothing && !folder.is_empty()).unwrap_or(stem).to_owned()
 }
 
 impl Source for ToolsList {
@@ -47,6 +49,10 @@ impl Source for ToolsList {
 
     fn about(&self) -> &'static str {
         "tool definitions: a tools/list answer, OpenAI or Anthropic tool arrays"
+    }
+
+    fn by_path(&self) -> bool {
+        true
     }
 
     fn recognises(&self, record: &Value, _: &Place) -> bool {

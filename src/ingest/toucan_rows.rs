@@ -20,8 +20,10 @@ struct Row {
     messages: String,
     #[serde(default)]
     question: Option<String>,
-    #[serde(default, alias = "tools")]
+    #[serde(default)]
     available_tools: Option<String>,
+    #[serde(default)]
+    tools: Option<Value>,
     #[serde(default)]
     target_tools: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Source for ToucanRows {
         let offered: Vec<String> = row
             .available_tools
             .as_deref()
+            .or(row.tools.as_ref().and_then(Value::as_str))
             .and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok())
             .map(|tools| tools.iter().filter_map(tools_list::tool).map(|t| t.name).collect())
             .unwrap_or_default();

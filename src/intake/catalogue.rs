@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::intake::{FoundServer, FoundTool, inferred};
 use crate::json::{canonical, parse};
 use crate::lake::{Output, Session};
+use crate::redact;
 use crate::schema_walk::INFERRED;
 use crate::text::sha256_hex;
 
@@ -122,6 +123,8 @@ pub struct Seen {
     pub changed: u64,
     /// Tools listed twice by one server; the first counts.
     pub twice: u64,
+    /// Secrets masked.
+    pub masked: u64,
 }
 
 /// Servers, tools and sightings of a lake.
@@ -214,6 +217,7 @@ impl Catalogue {
     pub fn listed(&mut self, source_id: &str, label: &str, server: FoundServer, kind: Kind) -> Seen {
         let mut seen = Seen::default();
         let mut own = BTreeMap::new();
+        let server = without_secrets(server, &mut seen.masked);
         for (position, tool) in server.tools.iter().enumerate() {
             let row = tool_row(&server.name, position, tool);
             if own.insert(row.tool.clone(), ()).is_some() {
@@ -230,7 +234,9 @@ impl Catalogue {
             // A name that another collection gave to another tool: both are kept, and told apart by the collection.
             let taken = self.tool(&server.name, &row.tool).is_some();
             let replaces = taken && self.is_of(&server.name, &row.tool, label);
-            let holder = if taken && !replaces { format!("{}@{label}", server.name) } else { server.name.clone() };
+            // A running server has exactly the tools that it lists itself.
+            let holder =
+                if self.runs(&server.name) || (taken && !replaces) { format!("{}@{label}", server.name) } else { server.name.clone() };
             let row = ToolRow { server: holder.clone(), ..row };
             match self.remove(&holder, &row.tool) {
                 Some(_) => seen.changed += 1,
@@ -250,6 +256,8 @@ impl Catalogue {
 
     /// Takes in what calls tell of a tool, where nothing better is known.
     pub fn called(&mut self, source_id: &str, label: &str, server: &str, tool: &str, schema: &Value) -> Seen {
+        let own = format!("{server}@{label}");
+        let server = if self.runs(server) && self.tool(server, tool).is_none() { own.as_str() } else { server };
         let schema = match self.tool(server, tool) {
             None => schema.clone(),
             Some(known) => {
@@ -297,6 +305,10 @@ impl Catalogue {
         self.recount(name);
     }
 
+    fn runs(&self, server: &str) -> bool {
+        self.servers.get(server).is_some_and(|row| row.transport != NONE)
+    }
+
     fn is_of(&self, server: &str, tool: &str, label: &str) -> bool {
         let row = self.servers.get(server);
         // The collection of a listed server stands in its note; a running one belongs to nobody's list.
@@ -337,6 +349,24 @@ impl Catalogue {
         };
         self.sightings.insert((row.source_id.clone(), row.server.clone(), row.tool.clone()), row);
     }
+}
+
+/// A server with every secret masked that can be told by its form.
+fn without_secrets(mut server: FoundServer, masked: &mut u64) -> FoundServer {
+    let mut texts = vec![&mut server.title, &mut server.version, &mut server.instructions];
+    let mut values = vec![&mut server.launch];
+    for tool in &mut server.tools {
+        texts.extend([&mut tool.title, &mut tool.description]);
+        values.extend([&mut tool.input_schema, &mut tool.output_schema, &mut tool.annotations]);
+    }
+    for text in texts.into_iter().flatten() {
+        if let Some((clean, count)) = redact::text(text) {
+            *text = clean;
+            *masked += count;
+        }
+    }
+    *masked += values.into_iter().flatten().map(redact::value).sum::<u64>();
+    server
 }
 
 /// `transport` of servers that nobody launches.

@@ -141,11 +141,16 @@ impl Maker {
             }
             let given = self.reader.arguments(&call.arguments).map_err(told)?;
             let reading = call.result.as_ref().map(|said| self.reader.result(said)).transpose().map_err(told)?;
-            rows.masked += given.masked + reading.as_ref().map_or(0, |r| r.masked);
-            self.inferred.see(&call.server, &call.tool, &given.members);
             read.push(Read { call, given, reading });
         }
-        let id = id_of(label, &trace.key, &read);
+        for one in &read {
+            rows.masked += one.given.masked + one.reading.as_ref().map_or(0, |r| r.masked);
+            self.inferred.see(&one.call.server, &one.call.tool, &one.given.members);
+        }
+        // What has no name is told from another by its place.
+        let key = self.reader.said(&trace.key);
+        let place = if key.text.is_empty() { origin.position.to_string() } else { String::new() };
+        let id = id_of(label, &[&key.text, &place], &read);
         let mut states = States::default();
         let mut failures = 0;
         for (index, one) in read.iter().enumerate() {
@@ -204,7 +209,7 @@ impl Maker {
             Cell::Text(origin.source_id),
             Cell::Text(origin.path),
             Cell::Int(origin.position as i64),
-            Cell::Text(&trace.key),
+            Cell::Text(&key.text),
             question.as_ref().map(|said| said.text.as_str()).into(),
             trace.reward.map_or(Cell::Null, Cell::Real),
         ]);
@@ -227,12 +232,15 @@ impl Maker {
     }
 }
 
+/// Calls that are looked back at for where a value came from: without a limit, long episodes would take for ever.
+const LOOKED_BACK: usize = 500;
+
 /// Values of arguments that an earlier result holds and no user said. Number of rows.
 fn flows(id: &str, trace: &Trace<'_>, read: &[Read<'_>], rows: &mut Rows) -> usize {
     let before = rows.flows.rows();
     for (index, one) in read.iter().enumerate() {
         for (hash, text, pointer) in &one.given.telling {
-            let earlier = read[..index].iter().enumerate().rev();
+            let earlier = read[..index].iter().enumerate().rev().take(LOOKED_BACK);
             let held =
                 earlier.filter(|(_, r)| r.failure().0.is_none()).find_map(|(at, r)| Some((at, r.reading.as_ref()?.place_of(*hash)?)));
             // What a user said too came from there, as far as anyone can tell.
@@ -245,14 +253,14 @@ fn flows(id: &str, trace: &Trace<'_>, read: &[Read<'_>], rows: &mut Rows) -> usi
 }
 
 /// Hash of what an episode is: its collection, its key there, and its calls with their results.
-fn id_of(label: &str, key: &str, read: &[Read<'_>]) -> String {
+fn id_of(label: &str, key: &[&str], read: &[Read<'_>]) -> String {
     let mut hash = Xxh3::new();
     let mut part = |text: &str| {
         hash.update(text.as_bytes());
         hash.update(&[0]);
     };
     part(label);
-    part(key);
+    key.iter().for_each(|text| part(text));
     for one in read {
         part(&one.call.server);
         part(&one.call.tool);

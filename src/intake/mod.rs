@@ -50,6 +50,11 @@ pub trait Source: Sync {
     /// Reads one record, which is JSON text. The error says why it could not be read.
     fn read<'a>(&self, record: &'a str, place: &Place, found: &mut Found<'a>) -> Result<(), String>;
 
+    /// Whether its records mean something else where their file stands elsewhere.
+    fn by_path(&self) -> bool {
+        false
+    }
+
     /// Whether `next` goes on with the episode that `record` belongs to; such records are read together.
     fn continues(&self, _record: &str, _next: &str) -> bool {
         false

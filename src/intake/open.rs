@@ -83,7 +83,8 @@ pub fn entries(
     each: &mut dyn FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
     let file = File::open(path).map_err(Error::io("opening", path))?;
-    let place = Place { path: name.to_owned(), folder: path.parent().map(Path::to_owned) };
+    // Nothing stands beside standard input.
+    let place = Place { path: name.to_owned(), folder: path.parent().filter(|_| name != "-").map(Path::to_owned) };
     let told = |e: std::io::Error| Error::Unreadable { path: name.into(), reason: e.to_string() };
     match kind_of(&file).map_err(told)? {
         Some(Kind::Parquet) => each(Entry { place, body: Body::Parquet(file) }),
@@ -181,7 +182,20 @@ fn zip(file: File, archive: &str, layer: usize, each: &mut dyn FnMut(Entry) -> R
         return Err(Error::Unreadable { path: archive.into(), reason: format!("more than {MAX_ENTRIES} entries") });
     }
     for index in 0..zip.len() {
-        let entry = zip.by_index(index).map_err(told)?;
+        let entry = match zip.by_index(index) {
+            Ok(entry) => entry,
+            // One that is encrypted, say: the others can be read.
+            Err(error) => {
+                let place = Place { path: format!("{archive}!{index}"), folder: None };
+                each(Entry { place, body: Body::Refused(error.to_string()) })?;
+                continue;
+            }
+        };
+        if entry.size() > BOMB_FLOOR && entry.size() > entry.compressed_size().saturating_mul(BOMB_RATIO) {
+            let place = Place { path: format!("{archive}!{}", String::from_utf8_lossy(entry.name_raw())), folder: None };
+            each(Entry { place, body: Body::Refused("a decompression bomb".into()) })?;
+            continue;
+        }
         if entry.is_dir() {
             continue;
         }

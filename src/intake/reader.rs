@@ -13,7 +13,7 @@ use crate::intake::open::Body;
 use crate::intake::parquet::rows_as_lines;
 use crate::intake::recognise::recognise;
 use crate::intake::records::{CHUNK, Chunk, Cutter, framing};
-use crate::intake::{BenchmarkTask, Found, FoundServer, Odd, Place, Source};
+use crate::intake::{BenchmarkTask, Found, FoundServer, MAX_RECORD, Odd, Place, Source};
 
 /// Bytes looked at to tell how a text is cut.
 const HEAD: usize = 1 << 20;
@@ -74,20 +74,35 @@ pub fn read_entry(
         Body::Refused(reason) => return Err(told(reason)),
     };
     let mut head = Vec::new();
-    (&mut reader).take(HEAD as u64).read_to_end(&mut head).map_err(|e| told(e.to_string()))?;
+    let mut more = |head: &mut Vec<u8>, bytes: usize| {
+        let before = head.len();
+        (&mut reader).take(bytes as u64).read_to_end(head).map_err(|e| told(e.to_string()))?;
+        Ok::<bool, Error>(head.len() - before == bytes)
+    };
+    let mut goes_on = more(&mut head, HEAD)?;
     if head.trim_ascii().is_empty() {
         return Err(told("it is empty".into()));
     }
-    let cut = framing(&head, head.len() < HEAD, &reading.place.path).ok_or_else(|| told("it is neither JSON nor CSV".into()))?;
+    let cut = framing(&head, !goes_on, &reading.place.path).ok_or_else(|| told("it is neither JSON nor CSV".into()))?;
+    // Recognised on a copy of the beginning, so that the cutter knows from the first record on what belongs together.
+    let source = loop {
+        let looked = Cutter::new(head.clone(), Box::new(std::io::empty()), cut).next(None).map_err(|e| told(e.to_string()))?;
+        let found = looked.as_ref().and_then(|chunk| recognise(chunk, reading.place, reading.sources));
+        match (found, reading.sources) {
+            (Some(source), _) => break source,
+            // A first record may be long.
+            _ if goes_on && head.len() <= MAX_RECORD => {
+                let double = head.len();
+                goes_on = more(&mut head, double)?;
+            }
+            // A format that was asked for says itself what it can't read.
+            (None, [only]) => break *only,
+            (None, _) => return Err(told(looked.as_ref().map_or_else(|| "it is empty".to_owned(), why_unknown))),
+        }
+    };
     let mut cutter = Cutter::new(head, reader, cut);
     let mut next = |source| cutter.next(source).map_err(|e: std::io::Error| told(e.to_string()));
-    let Some(first) = next(None)? else { return Err(told("it is empty".into())) };
-    let source = match (recognise(&first, reading.place, reading.sources), reading.sources) {
-        (Some(source), _) => source,
-        // A format that was asked for says itself what it can't read.
-        (None, [only]) => *only,
-        (None, _) => return Err(told(why_unknown(&first))),
-    };
+    let Some(first) = next(Some(source))? else { return Ok(()) };
     if first.text.len() < CHUNK / 2 {
         // Most files are small: threads would take longer than the work.
         let mut maker = Maker::new(reading.known.clone());

@@ -163,9 +163,15 @@ fn value_of(said: &Json<'_>) -> Result<Value, String> {
 
 /// A result is a CallToolResult, a list of content blocks, or whatever else the tool gave.
 fn read_result(mut said: Value) -> Reading {
-    let masked = redact::value(&mut said);
-    let reply = reply_of(&said);
-    let value = opened(reading::value_of(&reply));
+    let mut masked = redact::value(&mut said);
+    let mut reply = reply_of(&said);
+    let mut value = opened(reading::value_of(&reply));
+    // A secret may be written with escapes in a text that is JSON; then the text as it was can't be kept.
+    let inside = redact::value(&mut value);
+    if inside > 0 {
+        masked += inside;
+        reply = json!({"content": [{"type": "text", "text": canonical(&value)}]});
+    }
     let error = match reading::error_of(&reply) {
         Some(error) => Some((error.kind, error.text)),
         None if says_timeout(&value) => Some((ErrorKind::Timeout, shorten(value.as_str().unwrap_or_default(), 500))),

@@ -72,15 +72,13 @@ pub fn framing(head: &[u8], all: bool, path: &str) -> Option<Framing> {
         }
         b'{' => {
             let long = !all && memchr(b'\n', text).is_none();
-            Some(if long || lines().take(20).any(|line| line.first() == Some(&b'{') && complete(line)) {
-                Framing::Lines
-            } else {
-                Framing::Whole
-            })
+            let objects = || lines().filter(|line| !line.is_empty()).take(20).map(|line| line.first() == Some(&b'{') && complete(line));
+            let mostly = objects().filter(|whole| *whole).count() > 1 && objects().filter(|whole| !whole).count() <= 2;
+            Some(if long || objects().next() == Some(true) || mostly { Framing::Lines } else { Framing::Whole })
         }
         _ => {
             let header = lines().next().unwrap_or_default();
-            let named = path.to_ascii_lowercase().ends_with(".csv") || path.to_ascii_lowercase().ends_with(".csv.gz");
+            let named = [".csv", ".csv.gz", ".csv.zst"].iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
             (named && header.contains(&b',')).then_some(Framing::Csv)
         }
     }
@@ -147,7 +145,16 @@ impl Cutter {
             match end {
                 Some(0) => return Ok((!chunk.refused.is_empty()).then_some(chunk)),
                 Some(end) => {
-                    let end = if self.ended { end } else { whole_episodes(&self.held[..end], source).unwrap_or(end) };
+                    let end = match (self.ended, whole_episodes(&self.held[..end], source)) {
+                        (true, _) => end,
+                        (false, Some(whole)) => whole,
+                        // All of it is one episode so far.
+                        (false, None) if source.is_some() && self.held.len() <= MAX_RECORD => {
+                            self.read(CHUNK)?;
+                            continue;
+                        }
+                        (false, None) => end,
+                    };
                     let rest = self.held.split_off(end);
                     chunk.text = std::mem::replace(&mut self.held, rest);
                     self.next += memchr_iter(b'\n', &chunk.text).count() as u64;
@@ -199,7 +206,7 @@ impl Cutter {
                         continue;
                     }
                     let full = chunk.text.len() >= CHUNK;
-                    if full && !continues(source, last_of(&chunk), record) {
+                    if full && (chunk.text.len() > MAX_RECORD || !continues(source, last_of(&chunk), record)) {
                         self.held.drain(..start);
                         return Ok(Some(chunk));
                     }
@@ -210,10 +217,14 @@ impl Cutter {
                     self.next += 1;
                 }
                 Step::End => {
+                    let rest = self.held.get(scan.at..).unwrap_or_default().trim_ascii();
+                    if !rest.is_empty() {
+                        chunk.refused.push((self.next, "something follows the array; it is not read".into()));
+                    }
                     self.held.clear();
                     self.ended = true;
                     self.reader = Box::new(std::io::empty());
-                    return Ok((!chunk.text.is_empty()).then_some(chunk));
+                    return Ok((!chunk.text.is_empty() || !chunk.refused.is_empty()).then_some(chunk));
                 }
                 Step::More if self.ended => {
                     let rest = self.held[from..].trim_ascii().len();
@@ -392,7 +403,8 @@ mod tests {
     fn framing_is_told_from_the_head() {
         let told = |text: &str| framing(text.as_bytes(), true, "x.json");
         assert_eq!(told("{\"a\": 1}\n{\"a\": 2}\n"), Some(Framing::Lines));
-        assert_eq!(told("{broken\n{\"a\": 2}\n"), Some(Framing::Lines));
+        assert_eq!(told("{broken\n{\"a\": 2}\n{\"a\": 3}\n"), Some(Framing::Lines));
+        assert_eq!(told("{ \"tools\": [\n{\"a\": 1},\n{\"a\": 2},\n{\"a\": 3}\n]}\n"), Some(Framing::Whole));
         assert_eq!(told("{\n  \"a\": 1\n}\n"), Some(Framing::Whole));
         assert_eq!(told("[{\"a\": 1}, {\"a\": 2}]"), Some(Framing::Items));
         assert_eq!(told("[{\"role\": \"user\", \"content\": \"x\"}]"), Some(Framing::Whole));

@@ -23,6 +23,7 @@ use crate::json::parse;
 use crate::lake::commit::Commit;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
 use crate::progress;
+use crate::redact;
 use crate::sql;
 use crate::state::takes_path;
 use crate::text::{hex, shorten};
@@ -186,8 +187,15 @@ impl<'a> Intake<'a> {
 
     fn file(&mut self, path: &Path, name: &str, commit: &mut Commit<'_>, bar: &ProgressBar) -> Result<FileReport> {
         let mut report = FileReport { path: name.into(), ..FileReport::default() };
-        let (source_id, bytes) = fingerprint(path)?;
+        let (content, bytes) = fingerprint(path)?;
+        // The same bytes read as something else, or for another collection, are something else.
+        let asked = [self.options.format.as_deref(), self.options.label.as_deref()];
+        let mut source_id = if asked == [None, None] { content } else { mixed(&[&content, &format!("{asked:?}")]) };
         bar.inc_length(bytes);
+        // Where the path says what a file is, a copy elsewhere is another file.
+        if self.known_sources.get(&source_id).is_some_and(|row| row.path != name && self.by_path(row)) {
+            source_id = mixed(&[&source_id, name]);
+        }
         if self.known_sources.contains_key(&source_id) {
             report.known = true;
             bar.inc(bytes);
@@ -237,6 +245,11 @@ impl<'a> Intake<'a> {
         Ok(report)
     }
 
+    fn by_path(&self, row: &SourceRow) -> bool {
+        let formats = row.format.as_deref().unwrap_or_default();
+        self.sources.iter().any(|source| source.by_path() && formats.split(", ").any(|format| format == source.name()))
+    }
+
     fn entry(
         &mut self,
         entry: Entry,
@@ -279,11 +292,12 @@ impl<'a> Intake<'a> {
         for server in part.servers {
             report.count("servers", 1);
             report.count("tools listed", server.tools.len() as u64);
-            let Seen { new, known, changed, twice } = self.catalogue.listed(origin.source_id, origin.label, server, Kind::Listed);
+            let Seen { new, known, changed, twice, masked } = self.catalogue.listed(origin.source_id, origin.label, server, Kind::Listed);
             report.count("tools", new);
             report.count("tools known before", known);
             report.count("tools changed", changed);
             report.count("tools listed twice by their server", twice);
+            report.count("secrets masked", masked);
         }
         for task in part.tasks {
             let (row, masked) = TaskRow::of(task, origin.source_id);
@@ -304,7 +318,7 @@ impl<'a> Intake<'a> {
     }
 
     fn reject(&mut self, source_id: &str, report: &mut FileReport, path: &str, position: u64, reason: String) -> Result<()> {
-        let reason = shorten(&reason, 500);
+        let reason = shorten(&redact::text(&reason).map_or(reason, |(clean, _)| clean), 500);
         if self.options.strict {
             return Err(Error::Unreadable { path: at(path, position), reason });
         }
@@ -324,7 +338,14 @@ impl<'a> Intake<'a> {
         }
         debug_assert!(!reports.is_empty());
         self.rejected.sort_by(|a, b| (&a.source_id, &a.path, a.position).cmp(&(&b.source_id, &b.path, b.position)));
-        self.rejected.dedup_by(|a, b| (&a.source_id, &a.path, a.position) == (&b.source_id, &b.path, b.position));
+        // One record may hold several that can't be read.
+        self.rejected.dedup_by(|a, b| {
+            let same = (&a.source_id, &a.path, a.position) == (&b.source_id, &b.path, b.position);
+            if same {
+                b.reason = shorten(&format!("{}; {}", b.reason, a.reason), 1000);
+            }
+            same
+        });
         self.session.put("source", &self.new_sources)?;
         self.session.put("rejected", &self.rejected)?;
         self.session.put("benchmark_task", &self.tasks)?;
@@ -341,6 +362,11 @@ impl<'a> Intake<'a> {
 /// Where a record stands, to people.
 fn at(path: &str, position: u64) -> String {
     if position == 0 { path.to_owned() } else { format!("{path}, record {position}") }
+}
+
+/// An id made of several parts.
+fn mixed(parts: &[&str]) -> String {
+    hex(&xxh3_128(parts.join("\0").as_bytes()).to_be_bytes())
 }
 
 /// Bytes that are hashed at a time, by as many threads as there are cores.

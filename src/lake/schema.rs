@@ -107,11 +107,6 @@ impl Table {
         Arc::new(Schema::new(fields))
     }
 
-    /// Its column names, quoted and separated by commas.
-    pub fn column_list(&self) -> String {
-        self.columns.iter().map(|c| quote(&c.name)).collect::<Vec<_>>().join(", ")
-    }
-
     /// Its columns, each cast to its type: a query may give a narrower number or a decimal.
     pub fn typed_list(&self) -> String {
         let cast = |c: &Column| format!("CAST({0} AS {1}) AS {0}", quote(&c.name), c.kind.sql());

@@ -211,12 +211,7 @@ impl Session {
 
     /// Hands the result of a query to `each`, one Arrow batch at a time.
     pub fn for_each_batch(&self, text: &str, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
-        self.define_named(text)?;
-        let mut statement = self.connection.prepare(text).map_err(Error::sql("query"))?;
-        for batch in statement.stream_arrow([]).map_err(Error::sql("query"))? {
-            each(batch.map_err(Error::sql("query"))?)?;
-        }
-        Ok(())
+        self.stream(text, &mut |_, batch| if batch.num_rows() > 0 { each(batch) } else { Ok(()) })
     }
 
     /// The result of a query as Arrow batches, with its schema also where there are no rows.

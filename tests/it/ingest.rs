@@ -404,3 +404,62 @@ fn standard_input_formats_and_strictness() {
     assert!(code == Some(2) && told.contains("tau-bench"), "{told}");
     assert!(ok(firefly(&lake).args(["ingest", "--formats", "--format", "csv"])).contains("livemcpbench-runs"));
 }
+
+#[test]
+fn episodes_are_whole_wherever_a_chunk_ends() {
+    let pad = "x".repeat(2000);
+    let row = |episode: usize, index: usize| {
+        let arguments = json!({"n": index, "pad": pad});
+        json!({"server": "s", "tool": "t", "task_id": format!("E{episode}"), "call_index": index, "arguments": arguments, "result": pad})
+            .to_string()
+    };
+    let lines: Vec<String> = (0..40).flat_map(|episode| (0..70).map(move |index| (episode, index))).map(|(e, i)| row(e, i)).collect();
+    for (name, text) in [("calls.jsonl", lines.join("\n")), ("calls.json", format!("[{}]", lines.join(",\n")))] {
+        let (folder, calls) = calls_of(name, text.as_bytes());
+        assert_eq!(calls.len(), 2800);
+        let lake = folder.path().join("lake");
+        assert_eq!(count(&lake, "episode WHERE calls = 70"), 40, "{name}");
+        assert_eq!(counts(&lake, name).get("gaps in the numbers of calls"), None);
+    }
+}
+
+#[test]
+fn a_file_adds_nothing_to_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(crate::support::rude_config(folder.path(), &["polite"])));
+    let rows_of = [
+        json!({"server": "polite", "tool": "listed", "inputSchema": {"type": "object"}}),
+        json!({"server": "polite", "tool": "called", "arguments": {"token_like": 1}, "result": "r"}),
+    ];
+    for (index, row) in rows_of.iter().enumerate() {
+        let path = folder.path().join(format!("{index}.jsonl"));
+        std::fs::write(&path, row.to_string()).unwrap();
+        ingest(&lake, &path);
+    }
+    let tools = rows(&lake, "SELECT server, tool FROM tool ORDER BY server");
+    let expected = [("polite", "echo"), ("polite@calls", "called"), ("polite@tool-rows", "listed")];
+    assert_eq!(tools, expected.map(|(server, tool)| json!({"server": server, "tool": tool})));
+}
+
+#[test]
+fn odd_blocks_and_names_lose_nothing() {
+    let messages = json!([
+        {"role": "assistant", "content": [{"oops": 1}, {"type": "tool_use", "id": "a", "name": "one", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "1", "is_error": null}]},
+        {"role": "assistant", "tool_calls": [{"function": {"name": "x", "arguments": "{}"}}, {"function": {"name": "y", "arguments": "{}"}}]},
+        {"role": "tool", "name": "y", "content": "of y"},
+        {"role": "tool", "name": "x", "content": "of x"},
+        {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "lost", "arguments": "{}"}}]},
+        {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "kept", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": "of kept"}]);
+    let (_folder, calls) = calls_of("odd.json", json!({"id": "i", "task_id": "t", "messages": messages}).to_string().as_bytes());
+    let expected = [
+        call("chat", "one", "{}", Some("1"), None),
+        call("chat", "x", "{}", Some("\"of x\""), None),
+        call("chat", "y", "{}", Some("\"of y\""), None),
+        call("chat", "lost", "{}", None, Some("lost")),
+        call("chat", "kept", "{}", Some("\"of kept\""), None),
+    ];
+    assert_eq!(calls, expected);
+}
