@@ -1,6 +1,7 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod graph;
 mod ingest;
 mod lake;
 mod measure;
@@ -23,6 +24,9 @@ fn main() {
     }
     if wanted("ingest") {
         ingest::run(&mut report);
+    }
+    if wanted("graph") {
+        graph::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

@@ -129,3 +129,55 @@ pub fn child(arguments: &[String]) {
     };
     println!("{}", serde_json::to_string(&used).expect("numbers serialize"));
 }
+
+/// The edges of tier high of a lake.
+pub fn high_edges(lake: &Path) -> std::collections::HashSet<[String; 5]> {
+    #[derive(serde::Deserialize)]
+    struct Edge {
+        src_server: String,
+        src_tool: String,
+        dst_server: String,
+        dst_tool: String,
+        dst_param: String,
+    }
+    let session = firefly::lake::Lake::open(lake).and_then(|lake| lake.session()).expect("the lake opens");
+    let rows: Vec<Edge> =
+        session.query("SELECT src_server, src_tool, dst_server, dst_tool, dst_param FROM edge WHERE tier = 'high'").expect("edges");
+    rows.into_iter().map(|e| [e.src_server, e.src_tool, e.dst_server, e.dst_tool, e.dst_param]).collect()
+}
+
+/// Seconds that drawing `count` sub-DAGs takes, and how many came out: edges with a field, whether their servers run
+/// or not.
+pub fn sampled(lake: &Path, count: usize) -> (f64, usize) {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        src_server: String,
+        src_tool: String,
+        src_field: String,
+        dst_server: String,
+        dst_tool: String,
+        dst_param: String,
+        score: f64,
+        tier: String,
+    }
+    let session = firefly::lake::Lake::open(lake).and_then(|lake| lake.session()).expect("the lake opens");
+    let rows: Vec<Row> = session
+        .query("SELECT * FROM edge WHERE source <> 'described' AND tier <> 'low' AND name_evidence >= 0.5 ORDER BY ALL")
+        .expect("edges");
+    let edge = |row: Row| firefly::sample::Edge {
+        src_server: row.src_server,
+        src_tool: row.src_tool,
+        src_field: row.src_field,
+        dst_server: row.dst_server,
+        dst_tool: row.dst_tool,
+        dst_param: row.dst_param,
+        score: row.score,
+        high: row.tier == "high",
+        dst_reads: true,
+    };
+    let edges: Vec<_> = rows.into_iter().map(edge).collect();
+    let options = firefly::sample::Options { count, max_nodes: 10, ..Default::default() };
+    let started = Instant::now();
+    let drawn = firefly::sample::draw(&edges, std::collections::HashSet::new(), options).dags.len();
+    (started.elapsed().as_secs_f64(), drawn)
+}

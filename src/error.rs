@@ -100,6 +100,9 @@ pub enum Error {
         /// The command that makes it.
         hint: String,
     },
+    /// A model's endpoint refused or failed.
+    #[error("{0}")]
+    Model(String),
     /// A verification found a mismatch.
     #[error("{0}")]
     Mismatch(String),

@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod intake;
 pub mod json;
 pub mod lake;
+pub mod llm;
 pub mod mcp;
 pub mod mention;
 pub mod names;
@@ -30,6 +31,7 @@ pub mod sql;
 pub mod state;
 pub mod task;
 pub mod text;
+pub mod tls;
 pub mod udf;
 pub mod verify;
 

@@ -178,22 +178,47 @@ fn with_owner(own: Vec<String>, owners: impl Iterator<Item = Vec<String>>) -> Ve
     own
 }
 
-/// How much two names mean the same, 0 to 1: the share of their words in common, where generic words
-/// count little, and nothing where one ends in an id and the other does not.
+/// What kind of word a word is, as far as likeness goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kind {
+    /// It names no entity of its own.
+    pub generic: bool,
+    /// It is what something has, not what it is.
+    pub attribute: bool,
+    /// It says that the whole is an id.
+    pub id: bool,
+}
+
+/// The kind of `word`, which is one of [`words`].
+pub fn kind(word: &str) -> Kind {
+    Kind { generic: is_generic(word), attribute: ATTRIBUTES.contains(&word), id: word == "id" }
+}
+
+/// How much two names mean the same, 0 to 1.
 pub fn similarity(a: &[String], b: &[String]) -> f64 {
-    if a.is_empty() || b.is_empty() {
+    let kinds = |words: &[String]| words.iter().map(|w| kind(w)).collect::<Vec<_>>();
+    alike((a, &kinds(a)), (b, &kinds(b)))
+}
+
+/// How much two names mean the same, 0 to 1: the share of their words in common, where generic words
+/// count little, and nothing where one ends in an id and the other does not. Each name comes as its words and
+/// their kinds.
+pub fn alike<W: PartialEq>((a, a_kinds): (&[W], &[Kind]), (b, b_kinds): (&[W], &[Kind])) -> f64 {
+    let (Some(a_last), Some(b_last)) = (a_kinds.last(), b_kinds.last()) else { return 0.0 };
+    if a_last.id != b_last.id && !(a.len() == 1 || b.len() == 1) {
         return 0.0;
     }
-    let ends_in_id = |words: &[String]| words.last().is_some_and(|w| w == "id");
-    if ends_in_id(a) != ends_in_id(b) && !(a.len() == 1 || b.len() == 1) {
-        return 0.0;
+    let weight = |kind: &Kind| if kind.generic { 0.4 } else { 1.0 };
+    let (mut common, mut named_in_common) = (0.0, false);
+    for (word, kind) in a.iter().zip(a_kinds) {
+        if b.contains(word) {
+            common += weight(kind);
+            named_in_common |= !kind.generic;
+        }
     }
-    let weight = |word: &String| if is_generic(word) { 0.4 } else { 1.0 };
-    let common: f64 = a.iter().filter(|w| b.contains(w)).map(weight).sum();
-    let named_in_common = a.iter().any(|w| !is_generic(w) && b.contains(w));
-    let all = a.iter().map(weight).sum::<f64>() + b.iter().map(weight).sum::<f64>();
-    let other = |words: &[String], than: &[String]| words.last().is_some_and(|w| ATTRIBUTES.contains(&w.as_str()) && !than.contains(w));
-    let kinship = if other(a, b) || other(b, a) { 0.5 } else { 1.0 };
+    let all = a_kinds.iter().map(weight).sum::<f64>() + b_kinds.iter().map(weight).sum::<f64>();
+    let other = |own: &[W], last: &Kind, than: &[W]| last.attribute && own.last().is_some_and(|w| !than.contains(w));
+    let kinship = if other(a, a_last, b) || other(b, b_last, a) { 0.5 } else { 1.0 };
     let dice = kinship * 2.0 * common / all;
     if named_in_common || a == b { dice } else { dice * 0.4 }
 }

@@ -53,7 +53,7 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     for failed in ingest.servers.iter().filter(|s| s.status != "ok") {
         say(format!("            {}: {}", failed.server, failed.reason.as_deref().unwrap_or("failed")));
     }
-    graph::build(lake)?;
+    graph::build(lake, graph::Options::default())?;
     let explore_options = |episodes| explore::Options {
         episodes,
         seed: options.seed,
@@ -64,16 +64,15 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     survey(lake, options.seed)?;
     let surveyed = explore(lake, servers, &explore_options(usize::MAX)).await?;
     say(format!("survey      {} calls, {} failed: what each tool's results look like", surveyed.calls, surveyed.failed_calls));
-    let snapshot = graph::build(lake)?;
-    let edges: u64 = snapshot.of("edge").map(|s| s.rows).sum();
-    say(format!("graph       {edges} edges"));
+    let (_, graph) = graph::build(lake, graph::Options::default())?;
+    say(format!("graph       {} edges", graph.edges));
     let mut rounds = 0;
     let (mut wanted, mut walked) = (options.tasks.max(8), 0);
     loop {
         rounds += 1;
         walked += wanted;
         let draw = sample::Options { count: wanted, seed: options.seed, multi_server: options.multi_server, ..sample::Options::default() };
-        let drawn = none_is_fine(sample(lake, draw).map(|(_, drawn)| drawn))?;
+        let drawn = none_is_fine(sample(lake, draw).map(|(_, report)| report.drawn))?;
         let explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
         let written = none_is_fine(task::synthesize(lake, options.seed).map(|(_, written)| written))?;
         let verified = none_is_fine(verify::verify(lake).map(|(_, report)| report))?;

@@ -142,3 +142,67 @@ fn walk(shape: &Shape<'_>, pattern: String, depth: usize, out: &mut Vec<Field>) 
         kind => out.push(Field { pattern, kind: kind.to_owned() }),
     }
 }
+
+/// One scalar that a tool takes, however deep it stands in its arguments.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The parameter it stands in.
+    pub param: String,
+    /// JSON pointer into the arguments, with `*` for array indices.
+    pub pattern: String,
+    /// Type of the scalar.
+    pub kind: String,
+    /// What it says of itself, or else the parameter around it.
+    pub description: String,
+    /// Whether it and everything around it must be given.
+    pub required: bool,
+    /// Whether the schema lists its values.
+    pub choice: bool,
+}
+
+/// Most scalars of one tool's arguments that are looked at.
+const MAX_INPUTS: usize = 64;
+
+/// The scalars that a tool takes, in the schema's order.
+pub fn inputs(schema: &Value) -> Vec<Input> {
+    let top = shape(schema, schema);
+    let mut out = Vec::new();
+    for (name, property) in top.properties() {
+        let pattern = format!("/{}", crate::json::escape(&name));
+        let at =
+            Input { required: top.requires(&name), param: name, pattern, kind: String::new(), description: String::new(), choice: false };
+        take(&property, at, 0, &mut out);
+    }
+    out
+}
+
+fn take(shape: &Shape<'_>, at: Input, depth: usize, out: &mut Vec<Input>) {
+    if depth > MAX_DEPTH || out.len() >= MAX_INPUTS {
+        return;
+    }
+    let description = shape.text("description").map_or(at.description.clone(), str::to_owned);
+    match shape.kind() {
+        "object" => {
+            for (name, property) in shape.properties() {
+                let inner = Input {
+                    pattern: format!("{}/{}", at.pattern, crate::json::escape(&name)),
+                    required: at.required && shape.requires(&name),
+                    description: description.clone(),
+                    ..at.clone()
+                };
+                take(&property, inner, depth + 1, out);
+            }
+        }
+        "array" => {
+            let inner = Input { pattern: format!("{}/*", at.pattern), description, ..at };
+            match shape.items() {
+                Some(items) => take(&items, inner, depth + 1, out),
+                None => out.push(Input { kind: "any".into(), ..inner }),
+            }
+        }
+        kind => {
+            let choice = shape.get("enum").is_some() || shape.get("const").is_some();
+            out.push(Input { kind: kind.to_owned(), description, choice, ..at });
+        }
+    }
+}

@@ -53,6 +53,13 @@ pub fn list(dir: &str) -> Vec<SqlFile> {
     files
 }
 
+/// The folders in the folder `dir` below `sql/`, sorted.
+pub fn folders(dir: &str) -> Vec<&'static str> {
+    let mut folders: Vec<_> = SQL.get_dir(dir).map(|d| d.dirs().filter_map(|f| f.path().to_str()).collect()).unwrap_or_default();
+    folders.sort_unstable();
+    folders
+}
+
 fn as_sql(file: &'static include_dir::File<'static>) -> SqlFile {
     SqlFile { path: file.path().to_str().unwrap_or_default(), text: file.contents_utf8().unwrap_or_default() }
 }

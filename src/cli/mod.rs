@@ -10,6 +10,7 @@ mod ingest;
 mod init;
 mod launch;
 mod man;
+mod model;
 mod output;
 mod prompt;
 mod publish;

@@ -14,6 +14,9 @@ pub struct SampleArgs {
     /// Most tools in one
     #[arg(long, default_value_t = 6, value_name = "N")]
     max_nodes: usize,
+    /// Most of all drawn tools that one server may have, as a share
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    max_share: f64,
     /// Instead, one walk over the tools of each server, to see what their results look like
     #[arg(long)]
     survey: bool,
@@ -23,9 +26,19 @@ pub struct SampleArgs {
 pub fn run(global: &Global, args: &SampleArgs) -> Result<()> {
     let lake = global.open()?;
     let seed = global.seed()?;
-    let options =
-        Options { count: args.count, seed, multi_server: args.multi_server.clamp(0.0, 1.0), max_nodes: args.max_nodes.clamp(2, 10) };
-    let (snapshot, drawn) = if args.survey { survey(&lake, seed)? } else { sample(&lake, options)? };
-    global.say(format!("{drawn} new sub-DAGs, snapshot {}", snapshot.id));
+    if args.survey {
+        let (snapshot, drawn) = survey(&lake, seed)?;
+        global.say(format!("{drawn} new walks, snapshot {}", snapshot.id));
+        return Ok(());
+    }
+    let options = Options {
+        count: args.count,
+        seed,
+        multi_server: args.multi_server.clamp(0.0, 1.0),
+        max_nodes: args.max_nodes.clamp(1, 10),
+        max_share: args.max_share.clamp(0.0, 1.0),
+    };
+    let (snapshot, report) = sample(&lake, options)?;
+    global.say(format!("{} new sub-DAGs, snapshot {}; {} turns gave none: see `gate`", report.drawn, snapshot.id, report.rejected));
     Ok(())
 }

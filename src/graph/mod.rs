@@ -1,24 +1,97 @@
-//! The tool graph: which output field of which tool can feed which parameter of which other. All of it is
-//! SQL over kernels; this drives the stages and commits.
+//! The tool graph: which output field of which tool can feed which parameter of which other, and why. SQL reads what
+//! tools give and take (`stages/field.sql`, `stages/param.sql`); the kernel here scores pairs of them.
 
+mod evidence;
+mod fit;
+mod judge;
+mod lexicon;
+mod measure;
+mod read;
+mod rows;
+mod search;
+mod side;
+mod truth;
+mod update;
+pub mod view;
+mod weights;
+
+use serde::Serialize;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::lake::{Lake, Lineage, Output, Snapshot};
-use crate::sql;
+use crate::lake::commit::{Mode, Output};
+use crate::lake::{Lake, Lineage, Session, Snapshot, schema};
+pub use evidence::{Evidence, KINDS};
+pub use judge::{Report as Judged, judge};
+pub use measure::{Fitted, Measure, measure};
+pub use search::Reach;
+pub use side::Catalogue;
+pub use weights::{Model, Weights};
 
-/// Rebuilds the graph from tools and recorded calls.
-pub fn build(lake: &Lake) -> Result<Snapshot> {
+/// How the graph is built.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether everything is redone, also where nothing changed.
+    pub full: bool,
+    /// Which pairs are scored.
+    pub reach: Reach,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { full: false, reach: Reach::Related }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Tools in the lake.
+    pub tools: usize,
+    /// Tools whose incoming edges were made anew.
+    pub redone: usize,
+    /// Edges in all.
+    pub edges: u64,
+}
+
+/// Brings the graph up to date with tools and recorded calls. What a tool's results and arguments are judged by is
+/// hashed (`graph_input`): incoming edges are redone for tools that changed, or that gain or lose an edge from a tool
+/// that changed, and kept for all others. The result is that of a full rebuild.
+pub fn build(lake: &Lake, options: Options) -> Result<(Snapshot, Report)> {
     let session = lake.session()?;
     if session.table_rows("tool") == 0 {
         let hint = "bring some in with `firefly ingest mcp --config FILE`".into();
         return Err(Error::Empty { what: "the lake has no tools".into(), hint });
     }
-    let stages = [("new_field", "stages/field.sql"), ("new_param", "stages/param.sql"), ("new_edge", "stages/edge.sql")];
-    for (name, path) in stages {
-        session.stage(name, sql::get(path))?;
+    let weights = Weights::current();
+    let (catalogue, seen) = read::read(&session)?;
+    let observed = rows::Observed::of(&catalogue, &seen);
+    let inputs = update::inputs(&catalogue, &observed, weights, options.reach);
+    let redo = update::redo(&session, &catalogue, weights, &inputs, options)?;
+    let dsts: Vec<u32> = redo.iter().enumerate().filter(|(_, redo)| **redo).map(|(index, _)| index as u32).collect();
+
+    let bar = crate::progress::bar("graph", dsts.len());
+    let mut found = search::edges(&catalogue, weights, &dsts, options.reach, &|done| bar.inc(done))?;
+    bar.finish_and_clear();
+    rows::add_observed(&catalogue, weights, &observed, &redo, &mut found);
+
+    let lineage = Lineage::of(&session, "graph", &read::files(), json!({"model": weights.version(), "redone": dsts.len()}), None);
+    let segments = rows::write(lake.root(), &lineage, &catalogue, weights, &observed, &mut found)?;
+    let kept = update::keep(&session, &catalogue, &redo)?;
+    let edges = kept + found.len() as u64;
+    session.put("graph_input", &inputs)?;
+    let mut commit = lake.begin(&session, lineage);
+    let table = schema::table("edge").expect("`edge` is a table of schemas/");
+    commit.replace(table, segments);
+    if kept > 0 {
+        commit.add(&Output { table: "edge", relation: update::KEPT.into(), mode: Mode::Replace })?;
     }
-    let files = stages.map(|(_, path)| sql::get(path));
-    let lineage = Lineage::of(&session, "graph", &files, json!({}), None);
-    lake.commit(&session, lineage, &[Output::replace("edge")])
+    commit.add(&Output::replace("graph_input"))?;
+    let report = Report { tools: catalogue.tools.len(), redone: dsts.len(), edges };
+    Ok((commit.finish()?, report))
+}
+
+/// The tools of a session's snapshot, ready to be compared.
+pub fn catalogue(session: &Session) -> Result<Catalogue> {
+    read::read(session).map(|(catalogue, _)| catalogue)
 }

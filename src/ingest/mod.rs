@@ -12,6 +12,7 @@ pub mod mcpmark;
 pub mod messages;
 pub mod openapi;
 pub mod otel;
+pub mod taskbench;
 pub mod tau2;
 pub mod tau_bench;
 pub mod tool_rows;
@@ -27,6 +28,7 @@ use crate::lake::Lake;
 
 /// All sources of files, the particular before the general: the first that recognises a file reads it.
 pub static SOURCES: &[&dyn Source] = &[
+    &taskbench::TaskBench,
     &tau_bench::TauBench,
     &tau2::Tau2Tasks,
     &tau2::Tau2Runs,

@@ -37,7 +37,7 @@ struct Task {
 /// The domain a path names.
 pub fn domain(place: &Place) -> Option<&'static str> {
     const DOMAINS: [&str; 5] = ["airline", "retail", "telecom", "banking_knowledge", "mock"];
-    let steps: Vec<_> = place.steps().collect();
+    let steps = place.steps();
     DOMAINS.into_iter().find(|domain| steps.iter().rev().take(2).any(|step| step.contains(domain)))
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::intake::{Found, FoundServer, FoundTool, Place, Source};
+use crate::intake::{Found, FoundTool, Place, Source};
 
 /// One tool a line, with its server's name.
 pub struct ToolRows;
@@ -52,10 +52,12 @@ impl Source for ToolRows {
             output_schema: row.output_schema.filter(Value::is_object),
             annotations: row.annotations,
         };
-        match found.servers.last_mut().filter(|server| server.name == row.server) {
-            Some(server) => server.tools.push(tool),
-            None => found.servers.push(FoundServer { name: row.server, title: row.title, tools: vec![tool], ..FoundServer::default() }),
+        let server = found.server(row.server);
+        // The title of its first row is its title.
+        if server.tools.is_empty() {
+            server.title = row.title;
         }
+        server.tools.push(tool);
         Ok(())
     }
 

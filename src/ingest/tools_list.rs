@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::intake::{Found, FoundServer, FoundTool, Place, Source};
+use crate::intake::{Found, FoundTool, Place, Source};
 
 /// `{"tools": [...]}`, a JSON-RPC answer with that as its result, or a list of definitions.
 pub struct ToolsList;
@@ -69,11 +69,8 @@ impl Source for ToolsList {
             Some(list) => list.iter().map(|t| tool(t).ok_or("a tool without a name")).collect::<Result<Vec<_>, _>>()?,
             None => vec![tool(&record).ok_or("a tool without a name")?],
         };
-        match found.servers.last_mut().filter(|server| server.name == name) {
-            // One definition a record: all of a file are one server's.
-            Some(server) => server.tools.extend(tools),
-            None => found.servers.push(FoundServer { name, tools, ..FoundServer::default() }),
-        }
+        // One definition a record: all of a file are one server's.
+        found.server(name).tools.extend(tools);
         Ok(())
     }
 }

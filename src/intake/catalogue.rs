@@ -1,7 +1,7 @@
 //! Servers and tools of the lake, and what is added to them. A tool is told by its content: the same tool from two
 //! catalogues is one row of `tool` with two rows of `sighting`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -163,11 +163,6 @@ impl Catalogue {
         Ok(["server", "tool", "sighting"].map(Output::replace).into())
     }
 
-    /// Number of servers.
-    pub fn servers(&self) -> usize {
-        self.servers.len()
-    }
-
     /// The tool of `server` called `tool`.
     pub fn tool(&self, server: &str, tool: &str) -> Option<&ToolRow> {
         self.tools.get(&(server.to_owned(), tool.to_owned()))
@@ -216,11 +211,11 @@ impl Catalogue {
     /// Takes in a server of the collection `label`, found in the source `source_id`.
     pub fn listed(&mut self, source_id: &str, label: &str, server: FoundServer, kind: Kind) -> Seen {
         let mut seen = Seen::default();
-        let mut own = BTreeMap::new();
+        let mut own = BTreeSet::new();
         let server = without_secrets(server, &mut seen.masked);
         for (position, tool) in server.tools.iter().enumerate() {
             let row = tool_row(&server.name, position, tool);
-            if own.insert(row.tool.clone(), ()).is_some() {
+            if !own.insert(row.tool.clone()) {
                 seen.twice += 1;
                 continue;
             }
@@ -261,16 +256,12 @@ impl Catalogue {
         let schema = match self.tool(server, tool) {
             None => schema.clone(),
             Some(known) => {
-                let known = known.clone();
-                let Some(wider) = inferred::widened(&parse(&known.input_schema), schema) else {
+                let (known, old) = (known.clone(), parse(&known.input_schema));
+                // The row is made anew below only where calls say more than before.
+                let Some(wider) = inferred::widened(&old, schema).filter(|wider| *wider != old) else {
                     self.sight(source_id, server, tool, &known, Kind::Called);
                     return Seen::default();
                 };
-                // The row is made anew below, if it says more than before.
-                if wider == parse(&known.input_schema) {
-                    self.sight(source_id, server, tool, &known, Kind::Called);
-                    return Seen::default();
-                }
                 wider
             }
         };

@@ -14,7 +14,7 @@ use crate::intake::reading::{Given, Reader, Reading};
 use crate::intake::{Trace, TracedCall};
 use crate::purity;
 use crate::state::States;
-use crate::text::{hex, shorten};
+use crate::text::shorten;
 
 /// What is known before of tools, by server and name: whether they read only, and whether they take a path.
 pub type Known = Arc<HashMap<String, HashMap<String, (bool, bool)>>>;
@@ -35,9 +35,8 @@ pub struct Rows {
     pub masked: u64,
 }
 
-impl Rows {
-    /// No rows yet.
-    pub fn new() -> Rows {
+impl Default for Rows {
+    fn default() -> Self {
         Rows {
             episodes: Columns::new("episode"),
             calls: Columns::new("call"),
@@ -60,12 +59,6 @@ impl Rows {
             made: Vec::with_capacity(self.made.len()),
             masked: 0,
         }
-    }
-}
-
-impl Default for Rows {
-    fn default() -> Self {
-        Rows::new()
     }
 }
 
@@ -267,5 +260,5 @@ fn id_of(label: &str, key: &[&str], read: &[Read<'_>]) -> String {
         part(&one.given.text);
         part(one.reading.as_ref().map_or("", |r| r.hash.as_str()));
     }
-    hex(&hash.digest128().to_be_bytes())
+    format!("{:032x}", hash.digest128())
 }

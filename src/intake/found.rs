@@ -17,8 +17,21 @@ pub struct Found<'a> {
     pub traces: Vec<Trace<'a>>,
     /// Tasks of benchmarks.
     pub tasks: Vec<BenchmarkTask>,
+    /// Links between tools.
+    pub links: Vec<KnownLink>,
     /// What was odd.
     pub odd: Odd,
+}
+
+impl Found<'_> {
+    /// The server that tools are being found of: the last one, if that is its name, else a new one.
+    pub fn server(&mut self, name: String) -> &mut FoundServer {
+        if self.servers.last().is_none_or(|last| last.name != name) {
+            self.servers.push(FoundServer { name, ..FoundServer::default() });
+        }
+        let last = self.servers.len() - 1;
+        &mut self.servers[last]
+    }
 }
 
 /// What was odd, and how often: repeated ids, results without a call, and so on.
@@ -163,6 +176,19 @@ impl Trace<'_> {
             started_us: self.started_us,
         }
     }
+}
+
+/// A link between two tools of a server, as a collection publishes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownLink {
+    /// The server.
+    pub server: String,
+    /// Tool whose result is used.
+    pub src: String,
+    /// Tool that uses it.
+    pub dst: String,
+    /// What is said of it.
+    pub kind: Option<String>,
 }
 
 /// A task of a benchmark.

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-pub use found::{BenchmarkTask, Found, FoundServer, FoundTool, Json, Odd, Trace, TracedCall};
+pub use found::{BenchmarkTask, Found, FoundServer, FoundTool, Json, KnownLink, Odd, Trace, TracedCall};
 pub use run::{Options, Report, files};
 
 /// Most bytes of one record, and of one file of an archive. What is longer is rejected: it would have to be in memory
@@ -72,8 +72,8 @@ pub struct Place {
 
 impl Place {
     /// The words of its path that a dataset is told by: folders and file name, in lower case.
-    pub fn steps(&self) -> impl Iterator<Item = String> {
-        self.path.split(['/', '\\']).map(str::to_ascii_lowercase).collect::<Vec<_>>().into_iter()
+    pub fn steps(&self) -> Vec<String> {
+        self.path.split(['/', '\\']).map(str::to_ascii_lowercase).collect()
     }
 
     /// The name of the folder the file is in.

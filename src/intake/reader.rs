@@ -13,7 +13,7 @@ use crate::intake::open::Body;
 use crate::intake::parquet::rows_as_lines;
 use crate::intake::recognise::recognise;
 use crate::intake::records::{CHUNK, Chunk, Cutter, framing};
-use crate::intake::{BenchmarkTask, Found, FoundServer, MAX_RECORD, Odd, Place, Source};
+use crate::intake::{BenchmarkTask, Found, FoundServer, KnownLink, MAX_RECORD, Odd, Place, Source};
 
 /// Bytes looked at to tell how a text is cut.
 const HEAD: usize = 1 << 20;
@@ -54,6 +54,8 @@ pub struct Read {
     pub servers: Vec<FoundServer>,
     /// Tasks.
     pub tasks: Vec<BenchmarkTask>,
+    /// Links between tools.
+    pub links: Vec<KnownLink>,
     /// What was odd.
     pub odd: Odd,
 }
@@ -107,20 +109,13 @@ pub fn read_entry(
         // Most files are small: threads would take longer than the work.
         let mut maker = Maker::new(reading.known.clone());
         each(read_chunk(&first, source, reading, &mut maker), source)?;
-        let mut more = None;
-        while more.is_none() {
-            match next(Some(source))? {
-                None => {
-                    inferred.merge(maker.inferred);
-                    return Ok(());
-                }
-                Some(chunk) => more = Some(chunk),
-            }
-        }
         inferred.merge(maker.inferred);
-        return in_parallel(reading, source, more, &mut || next(Some(source)), inferred, each);
+        return match next(Some(source))? {
+            None => Ok(()),
+            Some(second) => in_parallel(reading, source, second, &mut || next(Some(source)), inferred, each),
+        };
     }
-    in_parallel(reading, source, Some(first), &mut || next(Some(source)), inferred, each)
+    in_parallel(reading, source, first, &mut || next(Some(source)), inferred, each)
 }
 
 fn why_unknown(chunk: &Chunk) -> String {
@@ -138,7 +133,7 @@ type Early = BTreeMap<u64, Read>;
 fn in_parallel(
     reading: &Reading<'_>,
     source: &'static dyn Source,
-    first: Option<Chunk>,
+    first: Chunk,
     next: &mut (dyn FnMut() -> Result<Option<Chunk>> + Send),
     inferred: &mut Inferred,
     each: &mut dyn FnMut(Read, &'static dyn Source) -> Result<()>,
@@ -180,21 +175,18 @@ fn in_parallel(
 }
 
 /// Gives out chunks until there are no more, or nobody takes them.
-fn cut_all(first: Option<Chunk>, next: &mut (dyn FnMut() -> Result<Option<Chunk>> + Send), give: &SyncSender<(u64, Chunk)>) -> Result<()> {
-    let mut number = 0;
+fn cut_all(first: Chunk, next: &mut (dyn FnMut() -> Result<Option<Chunk>> + Send), give: &SyncSender<(u64, Chunk)>) -> Result<()> {
     let mut chunk = first;
-    loop {
-        match chunk {
-            None => return Ok(()),
-            Some(chunk) => {
-                if give.send((number, chunk)).is_err() {
-                    return Ok(());
-                }
-            }
+    for number in 0.. {
+        if give.send((number, chunk)).is_err() {
+            break;
         }
-        number += 1;
-        chunk = next()?;
+        match next()? {
+            Some(following) => chunk = following,
+            None => break,
+        }
     }
+    Ok(())
 }
 
 fn work(
@@ -221,13 +213,14 @@ pub fn read_chunk(chunk: &Chunk, source: &'static dyn Source, reading: &Reading<
         rows: maker.rows(),
         servers: Vec::new(),
         tasks: Vec::new(),
+        links: Vec::new(),
         odd: Odd::default(),
     };
     let mut found = Found::default();
     // Traces with the place of their first record.
     let mut places: Vec<u64> = Vec::new();
     for (position, record) in chunk.records() {
-        let (traces, servers, tasks) = (found.traces.len(), found.servers.len(), found.tasks.len());
+        let (traces, servers, tasks, links) = (found.traces.len(), found.servers.len(), found.tasks.len(), found.links.len());
         let outcome = std::str::from_utf8(record)
             .map_err(|e| format!("byte {} is not UTF-8", e.valid_up_to() + 1))
             .and_then(|text| source.read(text, reading.place, &mut found));
@@ -237,6 +230,7 @@ pub fn read_chunk(chunk: &Chunk, source: &'static dyn Source, reading: &Reading<
                 found.traces.truncate(traces);
                 found.servers.truncate(servers);
                 found.tasks.truncate(tasks);
+                found.links.truncate(links);
                 read.refused.push((position, reason));
             }
         }
@@ -254,6 +248,7 @@ pub fn read_chunk(chunk: &Chunk, source: &'static dyn Source, reading: &Reading<
     maker.done(&read.rows);
     read.servers = found.servers;
     read.tasks = found.tasks;
+    read.links = found.links;
     read.odd.merge(found.odd);
     read
 }

@@ -11,14 +11,14 @@ use serde_json::json;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
+use crate::intake::Source;
 use crate::intake::catalogue::{Catalogue, Kind, Seen};
 use crate::intake::episode::{Known, Origin};
 use crate::intake::inferred::Inferred;
 use crate::intake::open::{self, Body, Entry};
 use crate::intake::reader::{Read as Part, Reading, read_entry};
-use crate::intake::tables::{RejectedRow, SourceRow, TaskRow};
+use crate::intake::tables::{LinkRow, RejectedRow, SourceRow, TaskRow};
 use crate::intake::written::Writer;
-use crate::intake::{Place, Source};
 use crate::json::parse;
 use crate::lake::commit::Commit;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
@@ -26,7 +26,7 @@ use crate::progress;
 use crate::redact;
 use crate::sql;
 use crate::state::takes_path;
-use crate::text::{hex, shorten};
+use crate::text::shorten;
 
 /// Rows of `rejected` kept of one file; all are counted.
 const MAX_REJECTED: u64 = 10_000;
@@ -110,7 +110,7 @@ pub fn files(lake: &Lake, paths: &[PathBuf], sources: &'static [&'static dyn Sou
         }
     }
     bar.finish_and_clear();
-    let snapshot = intake.finish(commit, &reports)?;
+    let snapshot = intake.finish(commit)?;
     Ok(Report { snapshot, files: reports, others })
 }
 
@@ -142,6 +142,8 @@ struct Intake<'a> {
     known_tasks: BTreeSet<(String, String)>,
     new_sources: Vec<SourceRow>,
     tasks: Vec<TaskRow>,
+    known_links: BTreeSet<(String, String, String)>,
+    links: Vec<LinkRow>,
     rejected: Vec<RejectedRow>,
     now: chrono::DateTime<chrono::Utc>,
     changed: bool,
@@ -168,6 +170,7 @@ impl<'a> Intake<'a> {
         }
         let rows: Vec<SourceRow> = session.table("source")?;
         let tasks: Vec<Key> = session.table("benchmark_task")?;
+        let links: Vec<LinkRow> = session.table("known_link")?;
         Ok(Intake {
             session,
             options,
@@ -179,6 +182,8 @@ impl<'a> Intake<'a> {
             known_tasks: tasks.into_iter().map(|t| (t.benchmark, t.task_id)).collect(),
             new_sources: Vec::new(),
             tasks: Vec::new(),
+            known_links: links.into_iter().map(LinkRow::key).collect(),
+            links: Vec::new(),
             rejected: Vec::new(),
             now: chrono::Utc::now(),
             changed: false,
@@ -220,7 +225,7 @@ impl<'a> Intake<'a> {
             report.count("tools known from calls alone", seen.new);
         }
         let read = !report.formats.is_empty();
-        if !read && report.left_out.is_none() {
+        if !read {
             let reason = report.first_rejection.clone().unwrap_or_else(|| "it is empty".into());
             report.left_out = Some(reason);
         }
@@ -299,6 +304,15 @@ impl<'a> Intake<'a> {
             report.count("tools listed twice by their server", twice);
             report.count("secrets masked", masked);
         }
+        for link in part.links {
+            let row = LinkRow::of(link, origin.label);
+            if self.known_links.insert(row.clone().key()) {
+                report.count("links between tools", 1);
+                self.links.push(row);
+            } else {
+                report.count("links known before", 1);
+            }
+        }
         for task in part.tasks {
             let (row, masked) = TaskRow::of(task, origin.source_id);
             report.count("secrets masked", masked);
@@ -332,11 +346,10 @@ impl<'a> Intake<'a> {
     }
 
     /// Commits, if there is anything new.
-    fn finish(mut self, mut commit: Commit<'_>, reports: &[FileReport]) -> Result<Snapshot> {
+    fn finish(mut self, mut commit: Commit<'_>) -> Result<Snapshot> {
         if !self.changed {
             return Ok(self.session.snapshot().clone());
         }
-        debug_assert!(!reports.is_empty());
         self.rejected.sort_by(|a, b| (&a.source_id, &a.path, a.position).cmp(&(&b.source_id, &b.path, b.position)));
         // One record may hold several that can't be read.
         self.rejected.dedup_by(|a, b| {
@@ -349,7 +362,8 @@ impl<'a> Intake<'a> {
         self.session.put("source", &self.new_sources)?;
         self.session.put("rejected", &self.rejected)?;
         self.session.put("benchmark_task", &self.tasks)?;
-        let mut outputs: Vec<_> = ["source", "rejected", "benchmark_task"].map(Output::append).into();
+        self.session.put("known_link", &self.links)?;
+        let mut outputs: Vec<_> = ["source", "rejected", "benchmark_task", "known_link"].map(Output::append).into();
         outputs.extend(self.catalogue.put(self.session)?);
         self.writer.finish(&mut commit)?;
         for output in &outputs {
@@ -366,7 +380,7 @@ fn at(path: &str, position: u64) -> String {
 
 /// An id made of several parts.
 fn mixed(parts: &[&str]) -> String {
-    hex(&xxh3_128(parts.join("\0").as_bytes()).to_be_bytes())
+    format!("{:032x}", xxh3_128(parts.join("\0").as_bytes()))
 }
 
 /// Bytes that are hashed at a time, by as many threads as there are cores.
@@ -402,10 +416,5 @@ fn fingerprint(path: &Path) -> Result<(String, u64)> {
     .concat();
     hashes.sort_unstable();
     let all: Vec<u8> = hashes.iter().flat_map(|(_, hash)| hash.to_be_bytes()).collect();
-    Ok((hex(&xxh3_128(&all).to_be_bytes()), bytes))
-}
-
-/// A place without a folder, for tests and fuzzing.
-pub fn nowhere(path: &str) -> Place {
-    Place { path: path.into(), folder: None }
+    Ok((format!("{:032x}", xxh3_128(&all)), bytes))
 }

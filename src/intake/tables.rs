@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::intake::BenchmarkTask;
+use crate::intake::{BenchmarkTask, KnownLink};
 use crate::json::canonical;
 use crate::redact;
 
@@ -40,6 +40,28 @@ pub struct RejectedRow {
     pub position: i64,
     /// Why.
     pub reason: String,
+}
+
+/// A row of `known_link`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct LinkRow {
+    server: String,
+    src_tool: String,
+    dst_tool: String,
+    kind: Option<String>,
+    source: String,
+}
+
+impl LinkRow {
+    /// The row of a link of the collection `label`.
+    pub fn of(link: KnownLink, label: &str) -> LinkRow {
+        LinkRow { server: link.server, src_tool: link.src, dst_tool: link.dst, kind: link.kind, source: label.into() }
+    }
+
+    /// What it is known by.
+    pub fn key(self) -> (String, String, String) {
+        (self.server, self.src_tool, self.dst_tool)
+    }
 }
 
 /// A row of `benchmark_task`.

@@ -112,6 +112,11 @@ impl Commit<'_> {
         self.part(table, Mode::Append).added.push(segment);
     }
 
+    /// Puts segments that [`segment::write_batches`] wrote, and whatever else is added, in the place of all rows.
+    pub fn replace(&mut self, table: &'static Table, segments: Vec<Segment>) {
+        self.part(table, Mode::Replace).added.extend(segments);
+    }
+
     fn part(&mut self, table: &'static Table, mode: Mode) -> &mut Part {
         let place = self.parts.iter().position(|p| p.table.name == table.name).unwrap_or_else(|| {
             self.parts.push(Part { table, mode, added: Vec::new() });

@@ -67,7 +67,7 @@ impl Session {
         })
     }
 
-    /// Defines the tables and views that `text` names, and those that these views name in turn. A name that stands
+    /// Defines the tables, views and macros that `text` names, and those that these name in turn. A name that stands
     /// in a text or a comment costs no more than its definition.
     ///
     /// Errors with [`Error::Damaged`] when a segment of such a table is not what its name says.
@@ -90,6 +90,12 @@ impl Session {
                 self.connection
                     .execute_batch(&format!("CREATE VIEW {} AS {}", quote(view.name()), view.text))
                     .map_err(Error::sql(view.path))?;
+            }
+        }
+        for made in sql::list("macros").into_iter().filter(|m| words.contains(m.name())) {
+            if self.defined.borrow_mut().insert(made.name()) {
+                self.define_named(made.text)?;
+                self.connection.execute_batch(made.text).map_err(Error::sql(made.path))?;
             }
         }
         Ok(())

@@ -179,6 +179,7 @@ impl LiveServer {
             }
             Launch::Http { url, headers } => {
                 process = None;
+                crate::tls::provide();
                 let transport = StreamableHttpClientTransport::from_config(http_config(&config.name, url, headers)?);
                 handshake =
                     tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, lenient(transport, faults.clone()), lifecycle))

@@ -1,4 +1,4 @@
-//! `json_canonical`, `json_leaves`, `pointer_pattern`, `schema_params`, `schema_fields`.
+//! `json_canonical`, `json_leaves`, `pointer_pattern`, `schema_params`, `schema_inputs`, `schema_fields`.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, BooleanBuilder, ListBuilder, RecordBatch, StringArr
 use arrow::datatypes::{DataType, Field, Fields};
 
 use crate::json::{canonical, leaves, parse};
-use crate::schema_walk::{output_fields, shape};
+use crate::schema_walk::{inputs, output_fields, shape};
 use crate::udf::{Kernel, texts};
 
 /// `json_canonical(json)`: equal values have equal texts; null where the text is not JSON.
@@ -29,16 +29,16 @@ impl Kernel for JsonCanonical {
     }
 }
 
-fn list_of(fields: &Fields) -> DataType {
+pub(super) fn list_of(fields: &Fields) -> DataType {
     DataType::List(Arc::new(Field::new("item", DataType::Struct(fields.clone()), true)))
 }
 
-fn text_fields(names: &[&str]) -> Fields {
+pub(super) fn text_fields(names: &[&str]) -> Fields {
     names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect()
 }
 
 /// Builds a list of structs of text a row.
-fn lists(fields: &Fields, rows: impl Iterator<Item = Vec<Vec<String>>>) -> ArrayRef {
+pub(super) fn lists(fields: &Fields, rows: impl Iterator<Item = Vec<Vec<String>>>) -> ArrayRef {
     let mut list = ListBuilder::new(StructBuilder::from_fields(fields.clone(), 64));
     for row in rows {
         for entry in row {
@@ -145,6 +145,36 @@ impl Kernel for SchemaParams {
             top.properties().into_iter().map(describe).collect()
         });
         lists(&param_fields(), rows)
+    }
+}
+
+/// `schema_inputs(input_schema)`: every scalar of the arguments as
+/// `[{param, pattern, kind, description, required, choice}]`.
+pub struct SchemaInputs;
+
+fn input_fields() -> Fields {
+    let mut fields: Vec<_> = text_fields(&["param", "pattern", "kind", "description"]).iter().cloned().collect();
+    fields.extend(["required", "choice"].map(|name| Arc::new(Field::new(name, DataType::Boolean, true))));
+    fields.into()
+}
+
+impl Kernel for SchemaInputs {
+    const NAME: &'static str = "schema_inputs";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        list_of(&input_fields())
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        let rows = texts(batch, 0).iter().map(|text| {
+            let all = inputs(&text.map(parse).unwrap_or_default());
+            all.into_iter().map(|i| vec![i.param, i.pattern, i.kind, i.description, i.required.to_string(), i.choice.to_string()]).collect()
+        });
+        lists(&input_fields(), rows)
     }
 }
 

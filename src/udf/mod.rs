@@ -4,6 +4,7 @@
 mod json;
 mod names;
 mod reward;
+mod sample;
 mod text;
 
 use std::sync::Arc;
@@ -52,16 +53,17 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<json::JsonLeaves>(connection)?;
     add::<json::PointerPattern>(connection)?;
     add::<json::SchemaParams>(connection)?;
+    add::<json::SchemaInputs>(connection)?;
     add::<json::SchemaFields>(connection)?;
     add::<names::FieldWords>(connection)?;
     add::<names::ParamWords>(connection)?;
-    add::<names::NameSimilarity>(connection)?;
-    add::<names::NameWords>(connection)?;
+    add::<names::IsPaging>(connection)?;
     add::<names::ToolPurity>(connection)?;
-    add::<text::TextSimilarity>(connection)?;
+    add::<text::TextWords>(connection)?;
     add::<text::Mentions>(connection)?;
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
+    add::<sample::DrawDags>(connection)?;
     add::<reward::Reward>(connection)
 }
 

@@ -1,10 +1,11 @@
-//! `field_words`, `param_words`, `name_similarity`, `name_words`, `tool_purity`.
+//! `field_words`, `param_words`, `is_paging`, `tool_purity`.
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 
+use crate::fields::is_paging;
 use crate::json::parse;
 use crate::names;
 use crate::purity;
@@ -53,43 +54,22 @@ impl Kernel for ParamWords {
     }
 }
 
-/// `name_similarity(words, words)`: how much two names mean the same, 0 to 1.
-pub struct NameSimilarity;
+/// `is_paging(param)`: whether a parameter says how much of a list to show.
+pub struct IsPaging;
 
-impl Kernel for NameSimilarity {
-    const NAME: &'static str = "name_similarity";
-
-    fn parameters() -> Vec<DataType> {
-        vec![DataType::Utf8, DataType::Utf8]
-    }
-
-    fn returns() -> DataType {
-        DataType::Float64
-    }
-
-    fn compute(batch: &RecordBatch) -> ArrayRef {
-        let split = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
-        Arc::new(pairs.map(|(a, b)| Some(names::similarity(&split(a?), &split(b?)))).collect::<Float64Array>())
-    }
-}
-
-/// `name_words(name)`: the words of a name as they stand, lower-case, separated by blanks.
-pub struct NameWords;
-
-impl Kernel for NameWords {
-    const NAME: &'static str = "name_words";
+impl Kernel for IsPaging {
+    const NAME: &'static str = "is_paging";
 
     fn parameters() -> Vec<DataType> {
         vec![DataType::Utf8]
     }
 
     fn returns() -> DataType {
-        DataType::Utf8
+        DataType::Boolean
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        Arc::new(texts(batch, 0).iter().map(|name| Some(names::split(name?).join(" "))).collect::<StringArray>())
+        Arc::new(texts(batch, 0).iter().map(|name| Some(is_paging(name?))).collect::<BooleanArray>())
     }
 }
 

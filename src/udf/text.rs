@@ -1,52 +1,31 @@
-//! `text_similarity`, `mentions`, `gives_away`, `last_number`.
+//! `text_words`, `mentions`, `gives_away`, `last_number`.
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 
 use crate::derive;
 use crate::mention;
+use crate::names;
 use crate::udf::{Kernel, texts};
 
-/// `text_similarity(a, b)`: cosine of the two texts' hashed character trigrams, 0 to 1.
-pub struct TextSimilarity;
+/// `text_words(text)`: the words of a text as names are compared by them, separated by blanks.
+pub struct TextWords;
 
-const DIMENSIONS: usize = 512;
-
-fn trigrams(text: &str) -> Vec<f32> {
-    let mut vector = vec![0.0; DIMENSIONS];
-    for word in text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2) {
-        let padded: Vec<char> = std::iter::once(' ').chain(word.chars()).chain(std::iter::once(' ')).collect();
-        for gram in padded.windows(3) {
-            let gram: String = gram.iter().collect();
-            vector[xxhash_rust::xxh3::xxh3_64(gram.as_bytes()) as usize % DIMENSIONS] += 1.0;
-        }
-    }
-    vector
-}
-
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-    let norm = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let both = norm(a) * norm(b);
-    if both == 0.0 { 0.0 } else { f64::from(dot / both) }
-}
-
-impl Kernel for TextSimilarity {
-    const NAME: &'static str = "text_similarity";
+impl Kernel for TextWords {
+    const NAME: &'static str = "text_words";
 
     fn parameters() -> Vec<DataType> {
-        vec![DataType::Utf8, DataType::Utf8]
+        vec![DataType::Utf8]
     }
 
     fn returns() -> DataType {
-        DataType::Float64
+        DataType::Utf8
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
-        Arc::new(pairs.map(|(a, b)| Some(cosine(&trigrams(a?), &trigrams(b?)))).collect::<Float64Array>())
+        Arc::new(texts(batch, 0).iter().map(|text| Some(names::words(text?).join(" "))).collect::<StringArray>())
     }
 }
 

@@ -96,10 +96,12 @@ pub fn verify(lake: &Lake) -> Result<(Snapshot, Report)> {
         }
         rows.extend(found.into_iter().map(|r| GateRow { task_id: r.task_id, gate: name.clone(), passed: r.passed, reason: r.reason }));
     }
+    let failed: BTreeSet<String> = rows.iter().filter(|r| !r.passed).map(|r| r.task_id.clone()).collect();
+    // What sampling rejected is no task's, and stays.
+    rows.extend(session.query::<GateRow>("SELECT task_id, gate, passed, reason FROM gate WHERE gate = 'sample'")?);
     session.put("gate", &rows)?;
     let lineage = Lineage::of(&session, "verify", &gates, json!({}), None);
     let snapshot = lake.commit(&session, lineage, &[Output::replace("gate")])?;
-    let failed: BTreeSet<&str> = rows.iter().filter(|r| !r.passed).map(|r| r.task_id.as_str()).collect();
     Ok((snapshot, Report { tasks: tasks.len(), passed: tasks.len() - failed.len() }))
 }
 

@@ -6,6 +6,7 @@ mod crash;
 mod docs;
 mod export;
 mod faults;
+mod graph;
 mod hostile;
 mod hostile_ingest;
 mod ingest;

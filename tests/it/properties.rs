@@ -1,13 +1,10 @@
 //! Properties that hold for any input.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use firefly::json::{canonical, leaves, pattern_of};
 use firefly::mention::mentions;
 use firefly::reward::grade;
-use firefly::sample::{Dag, Edge, Link, Options, Sampler};
+use firefly::sample::{Dag, Link};
 use proptest::prelude::*;
-use rand::SeedableRng;
 use serde_json::{Value, json};
 
 fn value() -> impl Strategy<Value = Value> {
@@ -24,37 +21,6 @@ fn value() -> impl Strategy<Value = Value> {
             prop::collection::btree_map("[a-z0-9/~_]{0,6}", inner, 0..5).prop_map(|m| json!(m)),
         ]
     })
-}
-
-fn edges() -> impl Strategy<Value = Vec<Edge>> {
-    let one = (0..12usize, 0..12usize, 0..3usize, 55..100u32);
-    prop::collection::vec(one, 1..60).prop_map(|raw| {
-        let tool = |n: usize| (format!("s{}", n % 3), format!("t{n}"));
-        let mut unique = BTreeMap::new();
-        for (a, b, param, score) in raw.into_iter().filter(|(a, b, ..)| a != b) {
-            let ((src_server, src_tool), (dst_server, dst_tool)) = (tool(a), tool(b));
-            let tier = if score >= 75 { "high" } else { "medium" }.to_owned();
-            let (src_field, dst_param) = (format!("/f{param}"), format!("p{param}"));
-            let edge = Edge {
-                src_server,
-                src_tool,
-                src_field,
-                dst_server,
-                dst_tool,
-                dst_param,
-                score: f64::from(score) / 100.0,
-                tier,
-                dst_reads: true,
-            };
-            unique.insert((a, b, param), edge);
-        }
-        unique.into_values().collect()
-    })
-}
-
-fn draw(edges: &[Edge], seed: u64) -> Vec<Dag> {
-    let options = Options { count: 20, seed, ..Options::default() };
-    Sampler::new(edges, options).draw(&mut rand_chacha::ChaCha8Rng::seed_from_u64(seed), BTreeSet::new())
 }
 
 proptest! {
@@ -94,23 +60,6 @@ proptest! {
     fn a_value_put_into_a_text_is_mentioned(before in "[a-z ]{0,20}", value in "[A-Za-z0-9-]{1,12}") {
         let text = format!("{before} {value}, please");
         prop_assert!(mentions(&text, &value));
-    }
-
-    #[test]
-    fn sampled_dags_are_acyclic_connected_seeded_and_different(edges in edges(), seed in any::<u64>()) {
-        let dags = draw(&edges, seed);
-        prop_assert_eq!(&dags, &draw(&edges, seed));
-        let ids: BTreeSet<String> = dags.iter().map(Dag::id).collect();
-        prop_assert_eq!(ids.len(), dags.len());
-        for dag in &dags {
-            prop_assert!((2..=6).contains(&dag.nodes.len()));
-            prop_assert!(dag.links.iter().all(|l| l.src < l.dst && l.dst < dag.nodes.len()));
-            for node in 1..dag.nodes.len() {
-                prop_assert!(dag.links.iter().any(|l| l.dst == node), "a node that nothing flows into");
-            }
-            let fed: BTreeSet<_> = dag.links.iter().map(|l| (l.dst, &l.param)).collect();
-            prop_assert_eq!(fed.len(), dag.links.len());
-        }
     }
 
     #[test]

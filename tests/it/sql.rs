@@ -14,7 +14,20 @@ fn empty() -> (tempfile::TempDir, Session) {
 
 #[test]
 fn every_file_names_its_grain() {
-    for folder in ["catalog", "export", "history", "migrations", "stages", "views", "gates", "stats", "stats/topics"] {
+    for folder in [
+        "catalog",
+        "export",
+        "history",
+        "migrations",
+        "stages",
+        "views",
+        "gates",
+        "stats",
+        "stats/topics",
+        "stats/topics/graph",
+        "macros",
+        "graph",
+    ] {
         for file in sql::list(folder) {
             assert!(file.grain().is_some_and(|g| !g.is_empty()), "{} does not begin with `-- grain: `", file.path);
         }
@@ -31,10 +44,24 @@ fn every_query_runs_on_an_empty_lake() {
     for name in ["server", "tool"] {
         session.execute(name, &format!("CREATE TEMP VIEW new_{name} AS FROM {name}")).unwrap();
     }
+    session.set("names", r#"[{"server": "a", "tool": "b"}]"#).unwrap();
+    for name in ["kept_tool", "stale_tool"] {
+        session.stage(name, sql::get("stages/named_tool.sql")).unwrap();
+    }
+    for (name, value) in [("seed", 7), ("n", 5), ("max_nodes", 4), ("limit", 5)] {
+        session.set(name, value).unwrap();
+    }
+    for name in ["multi_server", "max_share"] {
+        session.set(name, 0.5).unwrap();
+    }
+    session.set("low", true).unwrap();
+    session.set("side", "both").unwrap();
+    session.set("tool", None::<String>).unwrap();
+    session.stage("drawn", sql::get("stages/drawn.sql")).unwrap();
     session.set("task_id", "none").unwrap();
     session.execute("later_tool", "CREATE TEMP VIEW later_tool AS FROM tool").unwrap();
     session.set("query_text", "SELECT 1").unwrap();
-    for folder in ["stages", "gates", "stats", "stats/topics"] {
+    for folder in ["stages", "gates", "stats", "stats/topics", "stats/topics/graph", "graph"] {
         for file in sql::list(folder) {
             session.execute(file.path, file.text).unwrap_or_else(|e| panic!("{e}"));
         }

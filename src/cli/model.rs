@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::llm::{Budget, Endpoint, Options};
+
+/// A model behind an OpenAI-compatible endpoint.
+#[derive(Debug, clap::Args)]
+pub struct ModelArgs {
+    /// Base address of an OpenAI-compatible endpoint, as in http://127.0.0.1:8000/v1
+    #[arg(long, env = "FIREFLY_LLM_URL", value_name = "URL")]
+    llm_url: Option<String>,
+    /// Model to ask
+    #[arg(long, env = "FIREFLY_MODEL", value_name = "NAME")]
+    model: Option<String>,
+    /// Environment variable that holds the endpoint's key
+    #[arg(long, default_value = "OPENAI_API_KEY", value_name = "VAR")]
+    llm_key_env: String,
+    /// Requests at once
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    llm_jobs: usize,
+    /// Longest wait for one answer, in seconds
+    #[arg(long, default_value_t = 120, value_name = "S")]
+    llm_timeout: u64,
+    /// Most requests
+    #[arg(long, value_name = "N")]
+    max_requests: Option<u64>,
+    /// Most tokens, prompts and answers together
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<u64>,
+}
+
+impl ModelArgs {
+    /// The endpoint asked for.
+    pub fn endpoint(&self) -> Result<Endpoint> {
+        let missing = |what: &str| Error::Usage(format!("which model is to be asked? Give {what}"));
+        Endpoint::new(&Options {
+            url: self.llm_url.clone().ok_or_else(|| missing("--llm-url"))?,
+            model: self.model.clone().ok_or_else(|| missing("--model"))?,
+            key_env: self.llm_key_env.clone(),
+            timeout: Duration::from_secs(self.llm_timeout.max(1)),
+            retries: 6,
+        })
+    }
+
+    /// What it may cost.
+    pub fn budget(&self) -> Budget {
+        Budget::new(self.max_requests, self.max_tokens)
+    }
+
+    /// Requests at once.
+    pub fn jobs(&self) -> usize {
+        self.llm_jobs.max(1)
+    }
+}

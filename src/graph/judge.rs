@@ -1,0 +1,208 @@
+//! A model's word on edges whose evidence leaves most open. It is asked within a budget, once a question, and what it
+//! said is committed as it comes in: a run that ends early goes on where it ended.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::error::Result;
+use crate::graph::read;
+use crate::graph::side::Catalogue;
+use crate::graph::weights::Weights;
+use crate::lake::{Lake, Lineage, Output};
+use crate::llm::{Budget, Endpoint, Request, Spent};
+use crate::sql;
+use crate::text::shorten;
+
+/// The question, with names in braces.
+const PROMPT: &str = include_str!("../../prompts/judge.md");
+/// Verdicts that are committed together.
+const GROUP: usize = 64;
+/// Tokens of an answer.
+const ANSWER: u32 = 120;
+
+#[derive(Debug, Deserialize)]
+struct Open {
+    src_server: String,
+    src_tool: String,
+    src_about: String,
+    src_field: String,
+    dst_server: String,
+    dst_tool: String,
+    dst_about: String,
+    dst_param: String,
+    dst_field: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Verdict {
+    src_server: String,
+    src_tool: String,
+    dst_server: String,
+    dst_tool: String,
+    dst_param: String,
+    model: String,
+    asked_hash: String,
+    feeds: Option<bool>,
+    why: Option<String>,
+}
+
+/// What was asked and said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Report {
+    /// Edges whose score leaves it open.
+    pub open: usize,
+    /// Edges judged before in the same words.
+    pub known: usize,
+    /// Verdicts for.
+    pub yes: usize,
+    /// Verdicts against.
+    pub no: usize,
+    /// Answers that could not be read.
+    pub unread: usize,
+    /// What it cost.
+    pub spent: Spent,
+}
+
+/// Asks about the edges between the tiers low and high, until all are judged or the budget is spent.
+pub async fn judge(lake: &Lake, endpoint: &Endpoint, budget: &Budget, jobs: usize) -> Result<Report> {
+    let session = lake.session()?;
+    let weights = Weights::current();
+    session.set("least", (weights.low + weights.medium) / 2.0)?;
+    session.set("most", weights.high)?;
+    let open: Vec<Open> = session.rows(sql::get("graph/uncertain.sql"))?;
+    let (catalogue, ..) = read::read(&session)?;
+    let known: BTreeSet<String> =
+        session.table::<Verdict>("verdict")?.into_iter().filter(|v| v.model == endpoint.model()).map(|v| v.asked_hash).collect();
+    let mut report = Report { open: open.len(), ..Report::default() };
+    let asked: Vec<(Open, String, String)> = open
+        .into_iter()
+        .map(|edge| {
+            let question = question(&catalogue, &edge);
+            let hash = format!("{:032x}", xxh3_128(question.as_bytes()));
+            (edge, question, hash)
+        })
+        .filter(|(_, _, hash)| !known.contains(hash))
+        .collect();
+    report.known = report.open - asked.len();
+    let bar = crate::progress::bar("judge", asked.len());
+    for group in asked.chunks(GROUP) {
+        let answers = group.iter().map(|(edge, question, hash)| async move {
+            let reply = endpoint.ask(&request(question), budget).await?;
+            Ok::<_, crate::error::Error>(reply.map(|reply| verdict(edge, hash, endpoint.model(), reply.text())))
+        });
+        let answers: Vec<Result<Option<Verdict>>> = futures::stream::iter(answers).buffered(jobs.max(1)).collect().await;
+        let (mut said, mut failure, mut spent) = (Vec::new(), None, false);
+        for answer in answers {
+            match answer {
+                Ok(Some(verdict)) => said.push(verdict),
+                Ok(None) => spent = true,
+                Err(error) => failure = Some(error),
+            }
+        }
+        for verdict in &said {
+            match verdict.feeds {
+                Some(true) => report.yes += 1,
+                Some(false) => report.no += 1,
+                None => report.unread += 1,
+            }
+        }
+        bar.inc(said.len() as u64);
+        // What was paid for is kept, also where the next request failed.
+        if !said.is_empty() {
+            let session = lake.session()?;
+            session.put("verdict", &said)?;
+            let lineage = Lineage::of(&session, "judge", &[sql::get("graph/uncertain.sql")], json!({"model": endpoint.model()}), None);
+            lake.commit(&session, lineage, &[Output::append("verdict")])?;
+        }
+        report.spent = budget.spent();
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        if spent {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn question(catalogue: &Catalogue, edge: &Open) -> String {
+    let find = |server: &str, tool: &str| {
+        let at = catalogue.tools.binary_search_by(|t| (t.server.as_str(), t.tool.as_str()).cmp(&(server, tool))).ok()?;
+        catalogue.tools.get(at)
+    };
+    let fields: Vec<&str> =
+        find(&edge.src_server, &edge.src_tool).map(|t| t.fields.iter().take(20).map(|f| f.pattern.as_str()).collect()).unwrap_or_default();
+    let fields = match fields.as_slice() {
+        [] => "What its results hold is not known.".to_owned(),
+        known => format!("Fields of its results: {}. The best match is `{}`.", known.join(", "), edge.src_field),
+    };
+    let param = find(&edge.dst_server, &edge.dst_tool).and_then(|t| t.params.iter().find(|p| p.pattern == edge.dst_field));
+    let (kind, about) =
+        param.map_or(("any".to_owned(), String::new()), |p| (format!("{:?}", p.scalar).to_lowercase(), p.description.clone()));
+    let parts = [
+        ("{src_tool}", format!("{} of {}", edge.src_tool, edge.src_server)),
+        ("{src_about}", shorten(edge.src_about.trim(), 600)),
+        ("{src_fields}", fields),
+        ("{dst_tool}", format!("{} of {}", edge.dst_tool, edge.dst_server)),
+        ("{dst_about}", shorten(edge.dst_about.trim(), 600)),
+        ("{param_kind}", kind),
+        ("{param_about}", if about.trim().is_empty() { "not said".into() } else { shorten(about.trim(), 300) }),
+        ("{param}", edge.dst_field.trim_start_matches('/').to_owned()),
+    ];
+    // Filled in one pass: what a server says of itself is no template.
+    let mut out = String::new();
+    let mut rest = PROMPT;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match parts.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, value)) => {
+                out.push_str(value);
+                rest = &rest[name.len()..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out + rest
+}
+
+fn request(question: &str) -> Request {
+    let schema = json!({
+        "type": "object",
+        "properties": {"why": {"type": "string"}, "feeds": {"type": "boolean"}},
+        "required": ["why", "feeds"],
+        "additionalProperties": false,
+    });
+    Request {
+        messages: vec![json!({"role": "user", "content": question})],
+        answer: Some(("verdict".into(), schema)),
+        max_tokens: ANSWER,
+        seed: Some(0),
+        ..Request::default()
+    }
+}
+
+fn verdict(edge: &Open, hash: &str, model: &str, text: &str) -> Verdict {
+    // Models that know no answer schema put a fence around their JSON.
+    let json = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| serde_json::from_str::<Value>(text.get(from..=to)?).ok());
+    let json = json.unwrap_or_default();
+    Verdict {
+        src_server: edge.src_server.clone(),
+        src_tool: edge.src_tool.clone(),
+        dst_server: edge.dst_server.clone(),
+        dst_tool: edge.dst_tool.clone(),
+        dst_param: edge.dst_param.clone(),
+        model: model.to_owned(),
+        asked_hash: hash.to_owned(),
+        feeds: json["feeds"].as_bool(),
+        why: json["why"].as_str().map(|why| shorten(why, 300)),
+    }
+}
