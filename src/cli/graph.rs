@@ -20,6 +20,10 @@ pub struct GraphArgs {
     /// Score every pair of tools, also those without a word in common: slow, and finds next to nothing more
     #[arg(long)]
     exhaustive: bool,
+    /// Folder of a sentence embedder (config.json, tokenizer.json, model.safetensors) for the evidence by text; needs a
+    /// firefly built with `--features embedder`
+    #[arg(long, value_name = "DIR")]
+    embedder: Option<PathBuf>,
     /// Afterwards ask a model about edges whose evidence leaves most open, and count its word
     #[arg(long)]
     judge: bool,
@@ -92,7 +96,7 @@ pub fn run(global: &Global, args: &GraphArgs) -> Result<()> {
 
 fn build(global: &Global, args: &GraphArgs) -> Result<()> {
     let reach = if args.exhaustive { Reach::All } else { Reach::Related };
-    let (snapshot, report) = graph::build(&global.open()?, graph::Options { full: args.full, reach })?;
+    let (snapshot, report) = graph::build(&global.open()?, graph::Options { full: args.full, reach, embedder: args.embedder.clone() })?;
     global.say(format!(
         "{} edges, snapshot {}; {} of {} tools had their incoming edges redone",
         report.edges, snapshot.id, report.redone, report.tools

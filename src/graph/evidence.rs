@@ -28,7 +28,7 @@ const UNKNOWN: f32 = 0.5;
 /// |---|---|
 /// | name | likeness of the parameter's name and the best field of the result |
 /// | mention | share of the words of the parameter's name that the first tool's name, description or fields hold |
-/// | text | cosine of what the first tool gives and what the second takes, over words weighted by rarity |
+/// | text | cosine of what the first tool gives and what the second takes, over words weighted by rarity, or of their embeddings |
 /// | parameter | the same for what is said of the parameter alone |
 /// | entity | share of the first tool's entity that the parameter's name holds |
 /// | type | compatibility of the best field's type |
@@ -62,7 +62,11 @@ impl Pair {
     /// Of `a` and `b`.
     pub fn of(a: &Tool, b: &Tool) -> Pair {
         let same = a.server_number == b.server_number;
-        Pair { text: cosine(&a.gives, &b.takes), server: if same { 1.0 } else { 0.5 * share(&a.server_words, &b.server_words) } }
+        let text = match (&a.embedding, &b.embedding) {
+            (Some(a), Some(b)) => a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0),
+            _ => cosine(&a.gives, &b.takes),
+        };
+        Pair { text, server: if same { 1.0 } else { 0.5 * share(&a.server_words, &b.server_words) } }
     }
 }
 

@@ -94,15 +94,20 @@ pub async fn judge(lake: &Lake, endpoint: &Endpoint, budget: &Budget, jobs: usiz
             let reply = endpoint.ask(&request(question), budget).await?;
             Ok::<_, crate::error::Error>(reply.map(|reply| verdict(edge, hash, endpoint.model(), reply.text())))
         });
-        let answers: Vec<Result<Option<Verdict>>> = futures::stream::iter(answers).buffered(jobs.max(1)).collect().await;
+        let mut answers = futures::stream::iter(answers).buffered(jobs.max(1));
         let (mut said, mut failure, mut spent) = (Vec::new(), None, false);
-        for answer in answers {
+        while let Some(answer) = answers.next().await {
             match answer {
                 Ok(Some(verdict)) => said.push(verdict),
                 Ok(None) => spent = true,
-                Err(error) => failure = Some(error),
+                // The endpoint is gone or refuses: what else was to be asked would only wait for it.
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
             }
         }
+        drop(answers);
         for verdict in &said {
             match verdict.feeds {
                 Some(true) => report.yes += 1,

@@ -12,8 +12,9 @@ use crate::graph::lexicon::Word;
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights};
 
-/// Least sum of products of word weights for a pair on two servers to be scored.
-const AFFINITY: f32 = 0.10;
+/// Least sum of products of word weights for a pair on two servers to be scored. Up to twice this, no edge of tier high is
+/// lost on Toucan's catalogue.
+const AFFINITY: f32 = 0.15;
 /// Most edges into one parameter from tools of its own server, and from all others.
 const SAME_SERVER: usize = 32;
 const ELSEWHERE: usize = 32;

@@ -112,6 +112,10 @@ pub struct Tool {
     pub server_number: u32,
     /// The words of its server's name.
     pub server_words: Bag,
+    /// What it says of itself, without what it says of its arguments.
+    pub told: String,
+    /// What a sentence embedder makes of that; none where none was asked.
+    pub embedding: Option<Vec<f32>>,
     /// What its results are about.
     pub gives: Bag,
     /// What it does with which arguments.
@@ -180,24 +184,43 @@ impl Catalogue {
         for param in params {
             by_tool.entry((param.server.clone(), param.tool.clone())).or_default().1.push(param);
         }
-        let joined: Vec<(ToolRow, Vec<FieldRow>, Vec<ParamRow>)> = rows
+        let joined: Vec<Joined> = rows
             .into_iter()
             .map(|row| {
                 let (fields, params) = by_tool.remove(&(row.server.clone(), row.tool.clone())).unwrap_or_default();
                 (row, fields, params)
             })
             .collect();
-        let words: Vec<Words> = joined.iter().map(|(row, fields, params)| words_of(row, fields, params)).collect();
+        let words = in_parallel(&joined, |(row, fields, params)| words_of(row, fields, params));
         let lexicon = Lexicon::of(words.iter().flat_map(Words::all).cloned().collect());
         let mut servers: BTreeMap<String, u32> = BTreeMap::new();
-        let tools = joined.into_iter().zip(words).map(|((row, fields, params), words)| {
-            let next = servers.len() as u32;
-            let server_number = *servers.entry(row.server.clone()).or_insert(next);
-            tool(row, fields, params, &words, &lexicon, server_number)
-        });
-        let tools = tools.collect();
+        let numbered: Vec<(Joined, Words, u32)> = joined
+            .into_iter()
+            .zip(words)
+            .map(|(joined, words)| {
+                let next = servers.len() as u32;
+                let number = *servers.entry(joined.0.server.clone()).or_insert(next);
+                (joined, words, number)
+            })
+            .collect();
+        let tools = in_parallel(&numbered, |((row, fields, params), words, number)| tool(row, fields, params, words, &lexicon, *number));
         Catalogue { lexicon, tools }
     }
+}
+
+/// A tool with its fields and parameters.
+type Joined = (ToolRow, Vec<FieldRow>, Vec<ParamRow>);
+
+/// What `make` makes of each item, on all cores, in order.
+fn in_parallel<T: Sync, U: Send>(items: &[T], make: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = items.len().div_ceil(threads).max(1);
+    let make = &make;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = items.chunks(share).map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<U>>())).collect();
+        // A panic of a worker goes on in its caller.
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 impl Words {
@@ -247,7 +270,7 @@ fn told(description: &str) -> String {
     out
 }
 
-fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Words, lexicon: &Lexicon, server_number: u32) -> Tool {
+fn tool(row: &ToolRow, fields: &[FieldRow], params: &[ParamRow], words: &Words, lexicon: &Lexicon, server_number: u32) -> Tool {
     let at = |words: &'_ Vec<String>, share: f32| words.iter().map(move |w| (w.clone(), share)).collect::<Vec<_>>();
     let bag = |parts: Vec<Vec<(String, f32)>>| lexicon.bag(parts.iter().flatten().map(|(w, share)| (w, *share)));
     let field_keys = words.fields.iter().flat_map(|(_, key)| key.iter().map(|w| (w.clone(), SAID))).collect();
@@ -265,7 +288,7 @@ fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Word
     let taken: Vec<_> = params.iter().map(|p| (&p.pattern, &p.kind, p.required, p.choice, &p.description)).collect();
     let takes_hash = hash(&(&row.server, &row.tool, &row.description, taken));
     let fields: Vec<Field> = fields
-        .into_iter()
+        .iter()
         .zip(&words.fields)
         .map(|(f, (name, _))| Field {
             name: Name::of(name, lexicon),
@@ -275,13 +298,13 @@ fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Word
                 Scalar::Integer | Scalar::Number => !name.iter().any(|w| LABELLING.contains(&w.as_str())),
                 _ => name.last().is_some_and(|w| TELLING.contains(&w.as_str())),
             },
-            pattern: f.pattern,
+            pattern: f.pattern.clone(),
         })
         .collect();
     // A number converted from one unit to another has to have the first.
     let units = params.iter().any(|p| p.param.to_lowercase().contains("unit"));
     let params: Vec<Param> = params
-        .into_iter()
+        .iter()
         .zip(&words.params)
         .map(|(p, (name, _, said))| Param {
             name: Name::of(name, lexicon),
@@ -290,10 +313,10 @@ fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Word
             scalar: Scalar::of(&p.kind),
             required: p.required,
             choice: p.choice,
-            open: p.required && open(&p, units),
-            param: p.param,
-            pattern: p.pattern,
-            description: p.description,
+            open: p.required && open(p, units),
+            param: p.param.clone(),
+            pattern: p.pattern.clone(),
+            description: p.description.clone(),
         })
         .collect();
     let field_words: BTreeSet<Word> = fields.iter().flat_map(|f| f.name.words.iter().copied()).collect();
@@ -303,6 +326,8 @@ fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Word
     asks.dedup_by_key(|(word, _)| *word);
     Tool {
         server_number,
+        told: told(row.description.as_deref().unwrap_or_default()).trim().to_owned(),
+        embedding: None,
         server_words: weighted(&words.server, 1.0),
         gives,
         takes,
@@ -315,8 +340,8 @@ fn tool(row: ToolRow, fields: Vec<FieldRow>, params: Vec<ParamRow>, words: &Word
         taking,
         gives_hash,
         takes_hash,
-        server: row.server,
-        tool: row.tool,
+        server: row.server.clone(),
+        tool: row.tool.clone(),
     }
 }
 

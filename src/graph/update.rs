@@ -28,9 +28,9 @@ pub struct Input {
 }
 
 /// What the graph is built from now.
-pub fn inputs(catalogue: &Catalogue, observed: &Observed, weights: &Weights, reach: Reach) -> Vec<Input> {
+pub fn inputs(catalogue: &Catalogue, observed: &Observed, version: &str, reach: Reach) -> Vec<Input> {
     let flowing = observed.seen_into(catalogue);
-    let model = format!("{}{}", weights.version(), if reach == Reach::All { " all" } else { "" });
+    let model = format!("{version}{}", if reach == Reach::All { " all" } else { "" });
     let input = |(index, tool): (usize, &crate::graph::side::Tool)| Input {
         server: tool.server.clone(),
         tool: tool.tool.clone(),
@@ -51,7 +51,7 @@ struct Name {
 }
 
 /// For each tool, whether its incoming edges have to be made anew.
-pub fn redo(session: &Session, catalogue: &Catalogue, weights: &Weights, now: &[Input], options: Options) -> Result<Vec<bool>> {
+pub fn redo(session: &Session, catalogue: &Catalogue, weights: &Weights, now: &[Input], options: &Options) -> Result<Vec<bool>> {
     let then: Vec<Input> = session.table("graph_input")?;
     let model = now.first().map(|input| &input.model);
     if options.full || then.is_empty() || then.iter().any(|input| Some(&input.model) != model) {
