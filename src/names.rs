@@ -1,5 +1,8 @@
 //! Names of tools, fields and parameters as words, and how much two of them mean the same.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Words that name no entity of their own: `id` alone does not say whose.
 const GENERIC: [&str; 26] = [
     "id",
@@ -56,6 +59,10 @@ const SYNONYMS: [&[&str]; 19] = [
     &["destination", "arrival", "to"],
     &["customer", "client"],
 ];
+
+/// Each synonym with the first of its group: every word of every tool is looked up.
+static SYNONYM: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| SYNONYMS.iter().flat_map(|group| group.iter().map(|word| (*word, group[0]))).collect());
 
 /// Verbs and fillers that tool names begin with; the rest of the name is the entity.
 const VERBS: [&str; 40] = [
@@ -138,8 +145,7 @@ fn canonical_word(word: &str) -> String {
         }
         w => w.to_owned(),
     };
-    let group = SYNONYMS.iter().find(|group| group.contains(&singular.as_str()));
-    group.map_or(singular, |group| group[0].to_owned())
+    SYNONYM.get(singular.as_str()).map_or(singular, |first| (*first).to_owned())
 }
 
 /// Whether a word names no entity of its own.

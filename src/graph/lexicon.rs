@@ -1,6 +1,6 @@
 //! Words as numbers, with how much each of them says.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::names::{self, Kind};
@@ -36,13 +36,15 @@ pub struct Lexicon {
 
 impl Lexicon {
     /// A lexicon of `words`.
-    pub fn of(words: BTreeSet<String>) -> Lexicon {
+    pub fn of(words: HashSet<&str>) -> Lexicon {
+        let mut words: Vec<&str> = words.into_iter().collect();
+        words.sort_unstable();
         let mut lexicon = Lexicon::default();
         for word in words {
-            let tools = FREQUENCY.get(word.as_str()).copied().unwrap_or(RARE);
+            let tools = FREQUENCY.get(word).copied().unwrap_or(RARE);
             lexicon.weights.push(((COUNTED + 1.0) / (tools + 1.0)).ln());
-            lexicon.kinds.push(names::kind(&word));
-            lexicon.numbers.insert(word, lexicon.numbers.len() as Word);
+            lexicon.kinds.push(names::kind(word));
+            lexicon.numbers.insert(word.to_owned(), lexicon.numbers.len() as Word);
         }
         lexicon
     }

@@ -152,7 +152,8 @@ fn batch(catalogue: &Catalogue, weights: &Weights, observed: &Observed, part: &[
             Cell::Text(&param.param),
             Cell::Text(&param.pattern),
         ];
-        row.extend(edge.evidence.values.map(|v| Cell::Real((f64::from(v) * 1e4).round() / 1e4)));
+        // Adding zero makes a negative zero plain.
+        row.extend(edge.evidence.values.map(|v| Cell::Real((f64::from(v) * 1e4).round() / 1e4 + 0.0)));
         row.extend([
             Cell::Int(times),
             verdict.map_or(Cell::Null, Cell::Flag),

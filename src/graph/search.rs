@@ -12,9 +12,9 @@ use crate::graph::lexicon::Word;
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights};
 
-/// Least sum of products of word weights for a pair on two servers to be scored. Up to twice this, no edge of tier high is
-/// lost on Toucan's catalogue.
-const AFFINITY: f32 = 0.15;
+/// Least sum of products of word weights for a pair on two servers to be scored. At twice this no edge of tier high is lost
+/// on Toucan's catalogue, but edges between servers are, which few words speak for and sub-DAGs live on.
+const AFFINITY: f32 = 0.10;
 /// Most edges into one parameter from tools of its own server, and from all others.
 const SAME_SERVER: usize = 32;
 const ELSEWHERE: usize = 32;
@@ -164,7 +164,7 @@ fn into(catalogue: &Catalogue, model: &Model, low: f64, dst: u32, srcs: &[u32], 
         }
     }
     let params = &catalogue.tools[dst as usize].params;
-    let name = |edge: &Found| params[edge.param as usize].param.as_str();
+    let name = |edge: &Found| params[edge.param as usize].first;
     let elsewhere = |edge: &Found| catalogue.tools[edge.src as usize].server_number != own;
     // One edge a source and parameter: its likeliest member.
     found.sort_by(|a, b| (name(a), a.src).cmp(&(name(b), b.src)).then(b.prior.total_cmp(&a.prior)).then(a.param.cmp(&b.param)));

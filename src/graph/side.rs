@@ -81,6 +81,8 @@ pub struct Field {
 pub struct Param {
     /// The parameter.
     pub param: String,
+    /// Place of the first scalar of the same parameter.
+    pub first: u32,
     /// JSON pointer with `*` into the arguments.
     pub pattern: String,
     /// What it is called.
@@ -192,7 +194,7 @@ impl Catalogue {
             })
             .collect();
         let words = in_parallel(&joined, |(row, fields, params)| words_of(row, fields, params));
-        let lexicon = Lexicon::of(words.iter().flat_map(Words::all).cloned().collect());
+        let lexicon = Lexicon::of(words.iter().flat_map(Words::all).map(String::as_str).collect());
         let mut servers: BTreeMap<String, u32> = BTreeMap::new();
         let numbered: Vec<(Joined, Words, u32)> = joined
             .into_iter()
@@ -314,6 +316,7 @@ fn tool(row: &ToolRow, fields: &[FieldRow], params: &[ParamRow], words: &Words, 
             required: p.required,
             choice: p.choice,
             open: p.required && open(p, units),
+            first: params.iter().position(|other| other.param == p.param).unwrap_or_default() as u32,
             param: p.param.clone(),
             pattern: p.pattern.clone(),
             description: p.description.clone(),
