@@ -11,8 +11,9 @@ pub const KINDS: [&str; 12] =
 /// Number of kinds.
 pub const KINDS_OF: usize = KINDS.len();
 
-/// Places of two kinds in [`KINDS`].
+/// Places of some kinds in [`KINDS`].
 const NAME: usize = 0;
+pub(super) const PARAMETER: usize = 3;
 const TYPE: usize = 5;
 /// Least likeness of names, and compatibility of types, for a value to be tried.
 const AGREES: f32 = 0.5;
@@ -72,6 +73,17 @@ impl Pair {
 
 /// The evidence for a value of `a` flowing into `param` of `b`.
 pub fn evidence(a: &Tool, b: &Tool, pair: Pair, param: &Param) -> Evidence {
+    explained(a, param, at_most(a, b, pair, param))
+}
+
+/// The same with the evidence by the parameter's description, which takes longest to compute.
+pub fn explained(a: &Tool, param: &Param, mut evidence: Evidence) -> Evidence {
+    evidence.values[PARAMETER] = cosine(&a.gives, &param.bag);
+    evidence
+}
+
+/// The evidence with the most that the parameter's description could say.
+pub fn at_most(a: &Tool, b: &Tool, pair: Pair, param: &Param) -> Evidence {
     let (field, name, compatible) = best_field(a, param);
     let flag = |set: bool| if set { 1.0 } else { 0.0 };
     let words = &param.called;
@@ -81,7 +93,7 @@ pub fn evidence(a: &Tool, b: &Tool, pair: Pair, param: &Param) -> Evidence {
         name,
         share(words, &a.gives),
         pair.text,
-        cosine(&a.gives, &param.bag),
+        1.0,
         if entity > 0.0 { in_common / entity } else { 0.0 },
         compatible,
         pair.server,

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
-use crate::graph::evidence::{Evidence, Pair, evidence};
+use crate::graph::evidence::{Evidence, Pair, at_most, evidence, explained};
 use crate::graph::lexicon::Word;
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights};
@@ -147,8 +147,12 @@ pub fn scored(catalogue: &Catalogue, model: &Model, src: u32, dst: u32) -> impl 
     let pair = Pair::of(a, b);
     b.params.iter().enumerate().map(move |(number, param)| {
         let evidence = evidence(a, b, pair, param);
-        (number as u32, evidence, (model.prior(&evidence) * 1e6).round() / 1e6)
+        (number as u32, evidence, rounded(model.prior(&evidence)))
     })
+}
+
+fn rounded(prior: f64) -> f64 {
+    (prior * 1e6).round() / 1e6
 }
 
 /// The edges of `srcs` into `dst`: for each parameter the likeliest, and only those of at least `low` or with names that
@@ -157,9 +161,18 @@ fn into(catalogue: &Catalogue, model: &Model, low: f64, dst: u32, srcs: &[u32], 
     let own = catalogue.tools[dst as usize].server_number;
     let mut found: Vec<Found> = Vec::new();
     for src in srcs.iter().copied().filter(|src| *src != dst) {
-        for (param, evidence, prior) in scored(catalogue, model, src, dst) {
+        let (a, b) = (&catalogue.tools[src as usize], &catalogue.tools[dst as usize]);
+        let pair = Pair::of(a, b);
+        for (number, param) in b.params.iter().enumerate() {
+            // Most pairs are out of reach whatever the parameter's description says.
+            let most = at_most(a, b, pair, param);
+            if !most.agrees() && model.most(&most) < low {
+                continue;
+            }
+            let evidence = explained(a, param, most);
+            let prior = rounded(model.prior(&evidence));
             if prior >= low || evidence.agrees() {
-                found.push(Found { src, dst, param, evidence, prior });
+                found.push(Found { src, dst, param: number as u32, evidence, prior });
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::evidence::{Evidence, KINDS, KINDS_OF};
+use crate::graph::evidence::{self, Evidence, KINDS, KINDS_OF};
 
 /// As fitted by `firefly graph --fit`; the file says on what.
 const FITTED: &str = include_str!("weights.toml");
@@ -95,6 +95,12 @@ impl Model {
     /// How likely a value flows, by the evidence: 0 to 1.
     pub fn prior(&self, evidence: &Evidence) -> f64 {
         logistic(self.log_odds(&evidence.values))
+    }
+
+    /// More than [`Model::prior`] can be where the evidence by the parameter's description stands at its most.
+    pub fn most(&self, evidence: &Evidence) -> f64 {
+        let spare = (-self.vector[evidence::PARAMETER]).max(0.0);
+        logistic(self.log_odds(&evidence.values) + spare) + 1e-6
     }
 
     /// The same as log-odds.
