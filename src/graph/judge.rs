@@ -136,10 +136,7 @@ pub async fn judge(lake: &Lake, endpoint: &Endpoint, budget: &Budget, jobs: usiz
 }
 
 fn question(catalogue: &Catalogue, edge: &Open) -> String {
-    let find = |server: &str, tool: &str| {
-        let at = catalogue.tools.binary_search_by(|t| (t.server.as_str(), t.tool.as_str()).cmp(&(server, tool))).ok()?;
-        catalogue.tools.get(at)
-    };
+    let find = |server: &str, tool: &str| catalogue.place(server, tool).map(|at| &catalogue.tools[at as usize]);
     let fields: Vec<&str> =
         find(&edge.src_server, &edge.src_tool).map(|t| t.fields.iter().take(20).map(|f| f.pattern.as_str()).collect()).unwrap_or_default();
     let fields = match fields.as_slice() {

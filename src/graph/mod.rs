@@ -120,8 +120,3 @@ pub fn draft(session: &Session, reach: Reach) -> Result<usize> {
     let all: Vec<u32> = (0..catalogue.tools.len() as u32).collect();
     search::edges(&catalogue, Weights::current(), &all, reach, &|_| ()).map(|found| found.len())
 }
-
-/// The tools of a session's snapshot, ready to be compared.
-pub fn catalogue(session: &Session) -> Result<Catalogue> {
-    read::read(session).map(|(catalogue, _)| catalogue)
-}

@@ -28,16 +28,13 @@ struct Flow {
     times: i64,
 }
 
-/// Observed that count; more make an edge no surer.
+/// Flows that count; more make an edge no surer.
 const COUNTED: i32 = 20;
 
 impl Observed {
     /// What was seen between tools and parameters that are in the catalogue.
     pub fn of(catalogue: &Catalogue, seen: &Seen) -> Observed {
-        let place = |server: &str, tool: &str| {
-            let found = catalogue.tools.binary_search_by(|t| (t.server.as_str(), t.tool.as_str()).cmp(&(server, tool)));
-            found.ok().map(|index| index as u32)
-        };
+        let place = |server: &str, tool: &str| catalogue.place(server, tool);
         let mut by_edge: BTreeMap<(u32, u32, String), Flow> = BTreeMap::new();
         for row in &seen.flows {
             let (Some(src), Some(dst)) = (place(&row.src_server, &row.src_tool), place(&row.dst_server, &row.dst_tool)) else { continue };
@@ -81,7 +78,7 @@ impl Observed {
     }
 }
 
-/// Adds the edges into `dsts` that only an observed flow speaks for. `found` is sorted by source and destination.
+/// Adds the edges into `dsts` that only an observed flow speaks for.
 pub fn add_observed(catalogue: &Catalogue, weights: &Weights, observed: &Observed, dsts: &[bool], found: &mut Vec<Found>) {
     let model = Model::of(weights);
     let there: std::collections::BTreeSet<(u32, u32, &str)> =

@@ -154,6 +154,7 @@ const LABELLING: [&str; 6] = ["id", "code", "zip", "year", "index", "timestamp"]
 
 /// A tool's words, before the lexicon is known.
 struct Words {
+    text: String,
     name: Vec<String>,
     told: Vec<String>,
     first: Vec<String>,
@@ -208,6 +209,12 @@ impl Catalogue {
         let tools = in_parallel(&numbered, |((row, fields, params), words, number)| tool(row, fields, params, words, &lexicon, *number));
         Catalogue { lexicon, tools }
     }
+
+    /// Place of a tool; none where the catalogue does not have it.
+    pub fn place(&self, server: &str, tool: &str) -> Option<u32> {
+        let found = self.tools.binary_search_by(|t| (t.server.as_str(), t.tool.as_str()).cmp(&(server, tool)));
+        found.ok().map(|index| index as u32)
+    }
 }
 
 /// A tool with its fields and parameters.
@@ -237,13 +244,13 @@ impl Words {
 fn words_of(row: &ToolRow, fields: &[FieldRow], params: &[ParamRow]) -> Words {
     let told = told(row.description.as_deref().unwrap_or_default());
     let first: String = told.split(". ").next().unwrap_or_default().chars().take(SENTENCE).collect();
-    // What is said of a parameter is read once where many members share it.
     let explained = |p: &ParamRow| names::words(&p.description.chars().take(READ / 2).collect::<String>());
     Words {
         name: names::words(&row.tool),
         told: names::words(&told),
         first: names::words(&first),
         entity: names::entity(&row.tool),
+        text: told,
         server: names::words(&row.server).into_iter().filter(|w| w != "mcp" && w != "server").collect(),
         fields: fields.iter().map(|f| (split(&f.words), names::words(last_key(&f.pattern)))).collect(),
         params: params.iter().map(|p| (split(&p.words), names::words(last_key(&p.pattern)), explained(p))).collect(),
@@ -329,7 +336,7 @@ fn tool(row: &ToolRow, fields: &[FieldRow], params: &[ParamRow], words: &Words, 
     asks.dedup_by_key(|(word, _)| *word);
     Tool {
         server_number,
-        told: told(row.description.as_deref().unwrap_or_default()).trim().to_owned(),
+        told: words.text.trim().to_owned(),
         embedding: None,
         server_words: weighted(&words.server, 1.0),
         gives,

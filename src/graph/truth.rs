@@ -49,10 +49,7 @@ struct Met {
 
 /// The truths that a session's snapshot holds; those without a flow are left out.
 pub fn read(session: &Session, catalogue: &Catalogue) -> Result<Vec<Truth>> {
-    let place = |server: &str, tool: &str| {
-        let found = catalogue.tools.binary_search_by(|t| (t.server.as_str(), t.tool.as_str()).cmp(&(server, tool)));
-        found.ok().map(|index| index as u32)
-    };
+    let place = |server: &str, tool: &str| catalogue.place(server, tool);
     let mut truths: BTreeMap<String, Truth> = BTreeMap::new();
     for row in session.query::<ToolOf>("FROM truth_tool ORDER BY ALL")? {
         let truth = truths.entry(row.truth.clone()).or_insert_with(|| Truth {

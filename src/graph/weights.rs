@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::evidence::{self, Evidence, KINDS, KINDS_OF};
 
-/// As fitted by `firefly graph --fit`; the file says on what.
+/// As fitted by `firefly graph measure --fit`; the file says on what.
 const FITTED: &str = include_str!("weights.toml");
 
 static CURRENT: LazyLock<Weights> = LazyLock::new(|| Weights::parse(FITTED).expect("src/graph/weights.toml is checked by a test"));

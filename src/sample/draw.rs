@@ -22,12 +22,15 @@ const PATIENCE: usize = 8;
 /// How likely a link nobody asked for must be, as a share of the likeliest.
 const STRETCH: f64 = 0.3;
 
-/// The ways from one tool to another.
+/// The ways from one tool to another: score and number of each edge, best first; there is one.
 struct Ways {
-    /// Best score.
-    best: f64,
-    /// Score, field and parameter of each, best first.
     edges: Vec<(f64, u32)>,
+}
+
+impl Ways {
+    fn best(&self) -> (f64, u32) {
+        self.edges[0]
+    }
 }
 
 struct Tool<'a> {
@@ -108,7 +111,7 @@ impl<'a> Sampler<'a> {
         }
         for ((src, dst), mut ways) in pairs {
             ways.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            graph.add_edge(src, dst, Ways { best: ways[0].0, edges: ways });
+            graph.add_edge(src, dst, Ways { edges: ways });
         }
         let count = graph.node_count();
         let mut starts: Vec<bool> = graph.node_indices().map(|n| strong.get(&n).is_some_and(|s| s.len() >= 2)).collect();
@@ -139,11 +142,6 @@ impl<'a> Sampler<'a> {
             dags: 0.0,
             crossed: 0.0,
         }
-    }
-
-    /// Number of tools that can be reached from a start.
-    pub fn reachable(&self) -> usize {
-        self.depth.iter().flatten().count()
     }
 
     /// Draws up to the number asked for of sub-DAGs whose ids are not in `known`, with what was rejected on the way.
@@ -231,15 +229,15 @@ impl<'a> Sampler<'a> {
         let mut at = target;
         while !self.starts[at.index()] {
             let depth = self.depth[at.index()]?;
-            let before: Vec<(NodeIndex, u32)> = self
+            let before: Vec<(NodeIndex, (f64, u32))> = self
                 .graph
                 .edges_directed(at, Direction::Incoming)
                 .filter(|e| self.depth[e.source().index()] == Some(depth - 1) && self.full(e.source()).is_none())
-                .map(|e| (e.source(), e.weight().edges[0].1))
+                .map(|e| (e.source(), e.weight().best()))
                 .collect();
-            let (node, edge) = choose(rng, &before, |(node, edge)| {
+            let (node, (_, edge)) = choose(rng, &before, |(node, (score, _))| {
                 // The way is what it is: it may have to cross servers.
-                self.edges[*edge as usize].score * self.rarity(*node) * self.side(&growing, *node, crossing).max(0.02)
+                score * self.rarity(*node) * self.side(&growing, *node, crossing).max(0.02)
             })?;
             growing.links.push((node, at, edge));
             growing.nodes.insert(0, node);
@@ -284,18 +282,18 @@ impl<'a> Sampler<'a> {
 
     /// Adds a tool that takes a value of `from`.
     fn go_on(&self, rng: &mut impl Rng, growing: &mut Growing, from: NodeIndex, crossing: bool) -> bool {
-        let next: Vec<(NodeIndex, f64, u32)> = self
+        let next: Vec<(NodeIndex, (f64, u32))> = self
             .graph
             .edges(from)
-            .map(|e| (e.target(), e.weight().best, e.weight().edges[0].1))
+            .map(|e| (e.target(), e.weight().best()))
             .filter(|(node, ..)| !growing.nodes.contains(node) && self.full(*node).is_none())
             .collect();
-        let weight = |(node, best, _): &(NodeIndex, f64, u32)| {
+        let weight = |(node, (best, _)): &(NodeIndex, (f64, u32))| {
             // Writes give little to ask about, and need servers of their own.
             let reads = if self.graph[*node].reads { 1.0 } else { 0.3 };
             best * self.rarity(*node) * self.side(growing, *node, crossing) * reads
         };
-        let Some((node, _, edge)) = choose(rng, &next, weight) else { return false };
+        let Some((node, (_, edge))) = choose(rng, &next, weight) else { return false };
         growing.nodes.push(node);
         growing.links.push((from, node, edge));
         true
@@ -318,8 +316,7 @@ impl<'a> Sampler<'a> {
         }
         let weight = |(node, _, score): &(NodeIndex, u32, f64)| score * self.rarity(*node) * self.side(growing, *node, crossing);
         let Some((node, edge, _)) = choose(rng, &sources, weight) else { return false };
-        let feeder =
-            growing.nodes[..place].iter().rev().find_map(|n| self.graph.find_edge(*n, node).map(|e| (*n, self.graph[e].edges[0].1)));
+        let feeder = growing.nodes[..place].iter().rev().find_map(|n| self.graph.find_edge(*n, node).map(|e| (*n, self.graph[e].best().1)));
         growing.links.extend(feeder.filter(|_| !self.starts[node.index()] || rng.random_bool(0.5)).map(|(n, edge)| (n, node, edge)));
         growing.nodes.insert(place, node);
         growing.links.push((node, to, edge));

@@ -32,10 +32,8 @@ fn tool(verb: usize, entity: usize, other: usize, fields: bool) -> Value {
 }
 
 fn ingest(lake: &Path, folder: &Path, server: &str, tools: &[Value]) {
-    let path = folder.join(format!("{server}.json"));
-    std::fs::write(&path, json!({"server": server, "tools": tools}).to_string()).unwrap();
     let rows: Vec<String> = tools.iter().map(|t| json!({"server": server, "tool": t["name"], "description": t["description"], "inputSchema": t["inputSchema"], "outputSchema": t["outputSchema"]}).to_string()).collect();
-    let path = path.with_extension("jsonl");
+    let path = folder.join(format!("{server}.jsonl"));
     std::fs::write(&path, rows.join("\n")).unwrap();
     ok(firefly(lake).arg("ingest").arg(&path));
 }
