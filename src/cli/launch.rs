@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cli::Global;
 use crate::error::{Error, Result};
-use crate::mcp::{Limits, ServerConfig, config};
+use crate::mcp::{Limits, ServerConfig, config, sandbox};
 
 /// Which servers, and how they are launched.
 #[derive(Debug, clap::Args)]
@@ -28,9 +28,41 @@ pub struct LaunchArgs {
     /// Seconds a server may take to start [default: 120]
     #[arg(long, value_name = "S")]
     pub start_timeout: Option<u64>,
+    /// Sandbox that servers run in: where there can be one, always or never
+    #[arg(long, env = "FIREFLY_SANDBOX", value_enum, default_value_t = Sandbox::Auto, value_name = "WHEN")]
+    pub sandbox: Sandbox,
+    /// Let this server reach the network from its sandbox; can be given several times
+    #[arg(long = "allow-net", value_name = "NAME")]
+    pub allow_net: Vec<String>,
     /// Show what would be launched, and launch nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// When servers run in a sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sandbox {
+    /// Where there can be one; it is said where there can't
+    Auto,
+    /// Or not at all
+    Require,
+    /// Never
+    Off,
+}
+
+impl Sandbox {
+    /// Whether to contain servers. Errors where it is required and can't be had.
+    fn decide(self, global: &Global) -> Result<bool> {
+        match (self, sandbox::missing()) {
+            (Sandbox::Off, _) => Ok(false),
+            (_, None) => Ok(true),
+            (Sandbox::Require, Some(why)) => Err(Error::Usage(format!("--sandbox require: {why}"))),
+            (Sandbox::Auto, Some(why)) => {
+                global.say(format!("servers run without a sandbox: {why}"));
+                Ok(false)
+            }
+        }
+    }
 }
 
 /// Servers wait for their disks and for each other more than they compute.
@@ -58,7 +90,8 @@ impl LaunchArgs {
             None => crate::lake::settings::recall_config(&global.lake)
                 .ok_or_else(|| Error::Usage("name a server config with --config FILE: it says which programs to run".into()))?,
         };
-        let servers = config::select(config::read(&path)?, &self.servers, &path)?;
+        let mut servers = config::select(config::read(&path)?, &self.servers, &path)?;
+        config::allow_net(&mut servers, &self.allow_net, &path)?;
         if let Some(folder) = self.data.as_ref().filter(|d| !d.is_dir()) {
             return Err(Error::Usage(format!("FIREFLY_DATA (--data): {} is not a folder", folder.display())));
         }
@@ -67,6 +100,7 @@ impl LaunchArgs {
         let limits = Limits {
             call: seconds(self.call_timeout, settings.call_timeout_s, 30),
             start: seconds(self.start_timeout, settings.start_timeout_s, 120),
+            contained: !self.dry_run && self.sandbox.decide(global)?,
         };
         Ok(Launch { servers, jobs: self.jobs.or(settings.jobs).unwrap_or_else(default_jobs), limits, fixtures: self.data.clone() })
     }

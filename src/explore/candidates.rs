@@ -147,6 +147,9 @@ fn paths(shape: &Shape<'_>, words: &[String], files: &[String], rng: &mut ChaCha
     }
     let (mut folders, mut plain): (Vec<&String>, Vec<&String>) = files.iter().partition(|f| f.ends_with('/'));
     plain.shuffle(rng);
+    // A description that names a file's ending means such files.
+    let about = shape.text("description").unwrap_or_default().to_lowercase();
+    plain.sort_by_key(|path| !path.rsplit_once('.').is_some_and(|(_, ending)| ending.len() > 1 && about.contains(&ending.to_lowercase())));
     folders.reverse();
     let order = if folder { folders } else { plain.into_iter().chain(folders).collect() };
     order.into_iter().map(|path| Value::from(path.trim_end_matches('/'))).collect()

@@ -26,12 +26,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("va
 pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
     match shape.kind() {
         "boolean" => vec![json!(rng.random_bool(0.5))],
-        "integer" => (0..3).map(|_| json!(whole(shape, rng))).collect(),
+        "integer" => (0..2).map(|_| json!(whole(shape, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
         "number" => named(name, rng)
             .into_iter()
             .filter_map(|t| t.parse::<f64>().ok())
             .map(Value::from)
-            .chain((0..3).map(|_| real(shape, rng)))
+            .chain((0..2).map(|_| real(shape, rng)))
+            // What has to be a share, a probability or a sine.
+            .chain(within(shape, 0.5))
             .collect(),
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
@@ -41,6 +43,28 @@ pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
             all
         }
     }
+}
+
+/// A list of which the schema does not say what it holds, by its name: rows of numbers for a matrix, names for names,
+/// else numbers. Each attempt gives another one.
+pub fn list(name: &str, attempt: usize) -> Value {
+    let own = words(name);
+    let called = |names: &[&str]| own.iter().any(|word| names.contains(&word.as_str()));
+    let texts = called(&["name", "names", "word", "words", "label", "labels", "text", "texts", "column", "columns", "tag", "tags"]);
+    let rows = called(&["matrix", "matrices", "rows", "grid", "points", "edges", "pairs"]);
+    match (if texts { 2 } else { usize::from(rows) } + attempt) % 3 {
+        0 => json!([3, 5, 2, 8]),
+        1 => json!([[4, 1], [2, 3]]),
+        _ => json!(["sample", "second"]),
+    }
+}
+
+/// `number` where the schema's bounds allow it.
+fn within(shape: &Shape<'_>, number: f64) -> Option<Value> {
+    let (low, high) = bounds(shape);
+    let whole = number.fract() == 0.0;
+    let value = if whole { json!(number as i64) } else { json!(number) };
+    (low.is_none_or(|l| number >= l) && high.is_none_or(|h| number <= h)).then_some(value)
 }
 
 fn named(name: &str, rng: &mut impl Rng) -> Vec<String> {

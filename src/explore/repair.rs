@@ -11,7 +11,7 @@ use crate::json::scalar_text;
 /// Values that `error` offers, by the argument it complains about: the one it names, else the one whose
 /// value it repeats, else the only text there is.
 pub fn offered(error: &str, arguments: &Map<String, Value>) -> BTreeMap<String, Vec<Value>> {
-    let options = options(error);
+    let options = if wants_number(error) { vec![Value::from("7")] } else { options(error) };
     let texts: Vec<&String> = arguments.iter().filter(|(_, v)| v.is_string() && scalar_text(v).len() > 1).map(|(name, _)| name).collect();
     let quoted = |name: &String| {
         let value = scalar_text(&arguments[name]);
@@ -26,6 +26,13 @@ pub fn offered(error: &str, arguments: &Map<String, Value>) -> BTreeMap<String, 
         Some(name) if !options.is_empty() => BTreeMap::from([(name.clone(), options)]),
         _ => BTreeMap::new(),
     }
+}
+
+/// Whether the error says that a text should have been a number.
+fn wants_number(error: &str) -> bool {
+    ["invalid literal for int()", "could not convert string to float", "must be a number", "must be an integer"]
+        .iter()
+        .any(|told| error.contains(told))
 }
 
 fn options(error: &str) -> Vec<Value> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::explore::candidates::{Candidate, Context, Source, candidates};
 use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
 use crate::explore::pool::Pool;
-use crate::explore::repair;
+use crate::explore::{made, repair};
 use crate::json::escape;
 use crate::schema_walk::{MAX_DEPTH, Shape, shape};
 
@@ -126,7 +126,11 @@ impl Filler<'_, '_> {
             }
         }
         let least = shape.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, 10) as usize;
-        let item = shape.items()?;
+        let Some(item) = shape.items().filter(|item| item.kind() != "any" || item.get("enum").is_some()) else {
+            // A list of nobody says what: most are of numbers, and a matrix of rows of them.
+            self.choice.origins.push((pointer.to_owned(), Origin::Made));
+            return Some(made::list(name, self.attempt));
+        };
         // Three numbers make a sample; one of anything else is enough.
         let wanted = if matches!(item.kind(), "number" | "integer") { least.max(4) } else { least };
         let mut items = Vec::new();

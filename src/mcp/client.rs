@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::mcp::config::Launch;
 use crate::mcp::guard::{self, Faults};
 use crate::mcp::lenient::lenient;
-use crate::mcp::process::{self, Fetch, ServerProcess};
+use crate::mcp::process::{self, Fetch, ServerProcess, Walls};
 use crate::mcp::secrets::Secrets;
 use crate::mcp::{ServerConfig, World, reading};
 use crate::redact;
@@ -32,11 +32,13 @@ pub struct Limits {
     pub start: Duration,
     /// One request.
     pub call: Duration,
+    /// Whether servers run in a sandbox.
+    pub contained: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { start: Duration::from_secs(120), call: Duration::from_secs(30) }
+        Limits { start: Duration::from_secs(120), call: Duration::from_secs(30), contained: false }
     }
 }
 
@@ -120,7 +122,8 @@ impl ErrorKind {
 
 impl LiveServer {
     /// Starts `config` in `world`. A package runner is first kept from the network, so that cached
-    /// servers start fast and without one, and only then allowed to download.
+    /// servers start fast and without one, and only then allowed to download. A contained server that had to be
+    /// downloaded is started once more, now without network and with its package out of its reach.
     pub async fn start(config: &ServerConfig, world: &Arc<World>, limits: Limits) -> Result<LiveServer> {
         let data = world.data();
         let lookup = |name: &str| match name {
@@ -130,14 +133,23 @@ impl LiveServer {
         let launch = config.expand(&lookup)?;
         let secrets = Secrets::of(config, &launch, &lookup);
         let runner = matches!(&launch, Launch::Stdio { command, .. } if process::is_package_runner(command));
-        let mut fetch = if runner { Fetch::Cached } else { Fetch::Missing };
+        let mut fetch = if runner || limits.contained { Fetch::Cached } else { Fetch::Missing };
         let mut lifecycle = ClientLifecycleMode::Initialize;
+        let mut fetched = !limits.contained;
         loop {
             match Self::attempt(config, &launch, &secrets, world, limits, fetch, lifecycle.clone()).await {
-                Err(Error::Server { reason, .. }) if fetch == Fetch::Cached && reason.starts_with(EXITED) => fetch = Fetch::Missing,
+                Err(Error::Server { reason, .. })
+                    if runner && fetch == Fetch::Cached && reason.starts_with(EXITED) && !(fetched && limits.contained) =>
+                {
+                    fetch = Fetch::Missing
+                }
                 Err(Error::Server { reason, .. }) if lifecycle == ClientLifecycleMode::Initialize && reason.starts_with(REFUSED) => {
                     // Servers of the stateless protocol know no `initialize`.
                     lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+                }
+                Ok(live) if runner && fetch == Fetch::Missing && !fetched => {
+                    live.stop().await;
+                    (fetch, fetched) = (Fetch::Cached, true);
                 }
                 other => return other,
             }
@@ -162,7 +174,12 @@ impl LiveServer {
             Launch::Stdio { command, args, env } => {
                 let folder = world.enter(&config.name)?;
                 let fail = |e: Error| Error::Server { server: config.name.clone(), reason: format!("does not start: {e}") };
-                let mut child = process::spawn(command, args, env, world, &folder, fetch).map_err(fail)?;
+                let walls = match (limits.contained, config.network) {
+                    (false, _) => Walls::None,
+                    (true, false) => Walls::Closed,
+                    (true, true) => Walls::Network,
+                };
+                let mut child = process::spawn(command, args, env, world, &folder, fetch, walls).map_err(fail)?;
                 let pipes = (child.child.stdin.take(), child.child.stdout.take(), child.child.stderr.take());
                 let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
                     return Err(Error::Server { server: config.name.clone(), reason: "has no standard streams".into() });

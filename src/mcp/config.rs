@@ -20,6 +20,8 @@ pub struct ServerConfig {
     pub name: String,
     /// How it is reached.
     pub launch: Launch,
+    /// Whether it may reach the network from its sandbox.
+    pub network: bool,
 }
 
 /// How a server is reached.
@@ -66,7 +68,7 @@ pub fn read(path: &Path) -> Result<Vec<ServerConfig>> {
     let file: File =
         serde_json::from_value(value).map_err(|_| bad("has no object `mcpServers` (or `servers`) with one member per server".into()))?;
     let read_one = |(name, value): (String, Value)| match serde_json::from_value(value) {
-        Ok(launch) => Ok(ServerConfig { name, launch }),
+        Ok(launch) => Ok(ServerConfig { name, launch, network: false }),
         Err(_) => Err(bad(format!("server `{name}` needs `command` (with `args`, `env`) or `url` (with `headers`)"))),
     };
     file.servers.into_iter().map(read_one).collect()
@@ -80,6 +82,15 @@ pub fn select(servers: Vec<ServerConfig>, names: &[String], path: &Path) -> Resu
         return Err(Error::Config { path: path.into(), what });
     }
     Ok(servers.into_iter().filter(|s| names.is_empty() || names.contains(&s.name)).collect())
+}
+
+/// Lets the servers called `names` reach the network.
+pub fn allow_net(servers: &mut [ServerConfig], names: &[String], path: &Path) -> Result<()> {
+    for name in names {
+        let what = || Error::Config { path: path.into(), what: format!("has no server `{name}` to allow the network to") };
+        servers.iter_mut().find(|s| s.name == *name).ok_or_else(what)?.network = true;
+    }
+    Ok(())
 }
 
 impl ServerConfig {

@@ -5,9 +5,12 @@ pub mod config;
 pub mod guard;
 pub mod lenient;
 pub mod listing;
+mod packages;
 pub mod process;
 pub mod reading;
+pub mod sandbox;
 pub mod secrets;
+mod watch;
 pub mod world;
 
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};

@@ -8,7 +8,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
 use crate::error::{Error, Result};
-use crate::mcp::World;
+use crate::mcp::sandbox::{self, Room};
+use crate::mcp::{World, packages, watch};
 
 /// Variables of firefly's own environment that servers may see; all others stay outside.
 const PASSED_ON: [&str; 9] =
@@ -36,10 +37,22 @@ pub struct ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         if let Some(group) = self.group {
+            watch::forget(group);
             // The group may be gone already.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
+}
+
+/// How a server is kept from the rest of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Walls {
+    /// By its environment and folder alone.
+    None,
+    /// In a sandbox without network.
+    Closed,
+    /// In a sandbox that shares the network.
+    Network,
 }
 
 /// Starts `command` in `world`, with `folder` as its working folder.
@@ -50,14 +63,32 @@ pub fn spawn(
     world: &World,
     folder: &Path,
     fetch: Fetch,
+    walls: Walls,
 ) -> Result<ServerProcess> {
-    let mut process = Command::new(command);
+    let mut all: BTreeMap<String, String> = environment(world, fetch).into_iter().collect();
+    all.extend(env.clone());
+    let (mut program, mut args) = (command.to_owned(), args.to_vec());
+    let npx = Path::new(command).file_name().is_some_and(|name| name == "npx");
+    if let Some((fetched, rest)) =
+        all.get("npm_config_cache").filter(|_| npx && fetch == Fetch::Cached).and_then(|c| packages::fetched(Path::new(c), &args))
+    {
+        (program, args) = (fetched.to_string_lossy().into_owned(), rest);
+    }
+    if walls != Walls::None {
+        if fetch == Fetch::Cached {
+            // The packages are there: nothing needs to know where they came from, or a name and password for it.
+            all.remove("npm_config_userconfig");
+        }
+        let room = Room { world, folder, env: &all, fetch, network: walls == Walls::Network };
+        args = sandbox::arguments(&program, &args, &room);
+        program = "bwrap".into();
+    }
+    let mut process = Command::new(&program);
     process
-        .args(args)
+        .args(&args)
         .current_dir(folder)
         .env_clear()
-        .envs(environment(world, fetch))
-        .envs(env)
+        .envs(&all)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -65,6 +96,9 @@ pub fn spawn(
         .kill_on_drop(true);
     let child = process.spawn().map_err(Error::io("starting", command))?;
     let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    if let Some(group) = group.filter(|_| walls != Walls::None) {
+        watch::watch(group);
+    }
     Ok(ServerProcess { child, group })
 }
 

@@ -52,6 +52,11 @@ impl World {
         self.fixtures.is_some()
     }
 
+    /// Its path on this machine.
+    pub(super) fn root(&self) -> &str {
+        &self.real
+    }
+
     /// The folder that stands for `${FIREFLY_DATA}`.
     pub fn data(&self) -> PathBuf {
         Path::new(&self.real).join("data")

@@ -2,6 +2,7 @@
 
 mod cli;
 mod concurrency;
+mod contained;
 mod crash;
 mod docs;
 mod export;

@@ -1,0 +1,49 @@
+//! Packages that `npx` has fetched, started without it: npx makes locks in its cache, which a server must not be able
+//! to write, and takes most of a second of its own.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Fetched {
+    #[serde(rename = "_npx")]
+    npx: Npx,
+}
+
+#[derive(Deserialize)]
+struct Npx {
+    packages: Vec<String>,
+}
+
+/// The program that `npx ARGS` would run, with its arguments, where the cache has the package.
+pub fn fetched(cache: &Path, args: &[String]) -> Option<(PathBuf, Vec<String>)> {
+    let yes = args.iter().take_while(|a| *a == "-y" || *a == "--yes").count();
+    let (spec, rest) = args.get(yes..)?.split_first().filter(|(spec, _)| !spec.starts_with('-'))?;
+    let name = match spec.rfind('@') {
+        Some(at) if at > 0 => &spec[..at],
+        _ => spec.as_str(),
+    };
+    // A name that could lead out of the folder is none.
+    if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) || name.matches('/').count() > 1 {
+        return None;
+    }
+    let folders = std::fs::read_dir(cache.join("_npx")).ok()?.flatten().map(|entry| entry.path());
+    let mut holding = folders.filter(|folder| {
+        let text = std::fs::read(folder.join("package.json")).unwrap_or_default();
+        serde_json::from_slice::<Fetched>(&text).is_ok_and(|found| found.npx.packages == [spec.clone()])
+    });
+    let modules = holding.next()?.join("node_modules");
+    let about: Value = serde_json::from_slice(&std::fs::read(modules.join(name).join("package.json")).ok()?).ok()?;
+    let short = name.rsplit('/').next()?;
+    // The rule of npx: the only program, or else the one called like the package.
+    let program = match &about["bin"] {
+        Value::String(_) => short,
+        Value::Object(all) if all.len() == 1 => all.keys().next()?,
+        Value::Object(all) => all.get_key_value(short)?.0,
+        _ => return None,
+    };
+    let program = modules.join(".bin").join(program);
+    program.exists().then(|| (program, rest.to_vec()))
+}
