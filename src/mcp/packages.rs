@@ -19,11 +19,15 @@ struct Npx {
 
 /// The program that `npx ARGS` would run, with its arguments, where the cache has the package.
 pub fn fetched(cache: &Path, args: &[String]) -> Option<(PathBuf, Vec<String>)> {
-    let yes = args.iter().take_while(|a| *a == "-y" || *a == "--yes").count();
-    let (spec, rest) = args.get(yes..)?.split_first().filter(|(spec, _)| !spec.starts_with('-'))?;
+    let mut words = args.iter().map(String::as_str).skip_while(|a| matches!(*a, "-y" | "--yes")).peekable();
+    // `-p PACKAGE PROGRAM` where the program is not called like its package.
+    let apart = words.next_if(|a| matches!(*a, "-p" | "--package")).is_some();
+    let spec = words.next().filter(|spec| !spec.starts_with('-'))?;
+    let called = if apart { Some(words.next().filter(|name| !name.starts_with(['-', '.']) && !name.contains('/'))?) } else { None };
+    let rest: Vec<String> = words.map(str::to_owned).collect();
     let name = match spec.rfind('@') {
         Some(at) if at > 0 => &spec[..at],
-        _ => spec.as_str(),
+        _ => spec,
     };
     // A name that could lead out of the folder is none.
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) || name.matches('/').count() > 1 {
@@ -32,18 +36,19 @@ pub fn fetched(cache: &Path, args: &[String]) -> Option<(PathBuf, Vec<String>)> 
     let folders = std::fs::read_dir(cache.join("_npx")).ok()?.flatten().map(|entry| entry.path());
     let mut holding = folders.filter(|folder| {
         let text = std::fs::read(folder.join("package.json")).unwrap_or_default();
-        serde_json::from_slice::<Fetched>(&text).is_ok_and(|found| found.npx.packages == [spec.clone()])
+        serde_json::from_slice::<Fetched>(&text).is_ok_and(|found| found.npx.packages == [spec])
     });
     let modules = holding.next()?.join("node_modules");
     let about: Value = serde_json::from_slice(&std::fs::read(modules.join(name).join("package.json")).ok()?).ok()?;
     let short = name.rsplit('/').next()?;
     // The rule of npx: the only program, or else the one called like the package.
     let program = match &about["bin"] {
+        _ if called.is_some() => called?,
         Value::String(_) => short,
         Value::Object(all) if all.len() == 1 => all.keys().next()?,
         Value::Object(all) => all.get_key_value(short)?.0,
         _ => return None,
     };
     let program = modules.join(".bin").join(program);
-    program.exists().then(|| (program, rest.to_vec()))
+    program.exists().then_some((program, rest))
 }

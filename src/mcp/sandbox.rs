@@ -80,10 +80,10 @@ pub fn arguments(command: &str, args: &[String], room: &Room<'_>) -> Vec<String>
     for folder in var("PATH").iter().flat_map(|path| std::env::split_paths(path.as_str())) {
         mounts.show(&installation(&folder));
     }
-    for name in ["PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "UV_TOOL_DIR"] {
+    for name in ["PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"] {
         var(name).iter().for_each(|path| mounts.show(Path::new(path)));
     }
-    for cache in ["UV_CACHE_DIR", "npm_config_cache"].iter().filter_map(|name| var(name)) {
+    for cache in ["UV_CACHE_DIR", "npm_config_cache", "UV_TOOL_DIR"].iter().filter_map(|name| var(name)) {
         if fetching {
             mounts.lend(Path::new(cache));
         } else {
@@ -91,9 +91,7 @@ pub fn arguments(command: &str, args: &[String], room: &Room<'_>) -> Vec<String>
         }
     }
     if fetching {
-        for name in ["UV_PYTHON_INSTALL_DIR", "UV_TOOL_DIR"] {
-            var(name).iter().for_each(|path| mounts.lend(Path::new(path)));
-        }
+        var("UV_PYTHON_INSTALL_DIR").iter().for_each(|path| mounts.lend(Path::new(path)));
         var("npm_config_userconfig").iter().for_each(|path| mounts.show(Path::new(path)));
     }
     for named in args.iter().map(String::as_str).chain([command]).filter(|a| a.starts_with('/')) {
@@ -167,11 +165,11 @@ impl Mounts {
     /// Shows what is in `cache` read-only, in a folder in which temporary files and locks can be made: runners
     /// refuse to start without.
     fn cover(&mut self, cache: &Path) {
-        let Ok(entries) = std::fs::read_dir(cache) else { return };
-        if !harmless(cache) {
+        if !cache.is_absolute() || !harmless(cache) {
             return;
         }
         self.scratch(cache);
+        let entries = std::fs::read_dir(cache).into_iter().flatten();
         entries.flatten().filter(|e| e.path().is_dir()).for_each(|e| self.show(&e.path()));
     }
 
