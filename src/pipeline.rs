@@ -55,9 +55,11 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     }
     graph::build(lake, graph::Options::default())?;
     let explore_options = |episodes| explore::Options {
+        shape: None,
         episodes,
         seed: options.seed,
         jobs: options.jobs,
+        attempts: explore::value_flow::ATTEMPTS,
         limits: options.limits,
         fixtures: options.fixtures.clone(),
     };
@@ -88,6 +90,66 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
         let rate = (verified.passed as f64 / walked as f64).max(0.05);
         wanted = ((missing / rate * 1.1).ceil() as usize).clamp(16, 4 * options.tasks.max(16));
     }
+}
+
+/// Rounds over the tools without a success that may still get one, each with what the rounds before have taught,
+/// until two in a row reach no more. `say` is told what each did.
+pub async fn cover(lake: &Lake, servers: &[ServerConfig], options: &explore::Options, say: &dyn Fn(String)) -> Result<Coverage> {
+    let mut coverage = Coverage { before: left(lake)?, ..Coverage::default() };
+    let mut last = coverage.before;
+    let mut idle = 0;
+    while coverage.rounds < MAX_COVER && idle < 2 {
+        let (_, drawn) = sample::cover(lake, options.seed)?;
+        if drawn == 0 {
+            break;
+        }
+        coverage.rounds += 1;
+        let shape = Some(sample::COVER.to_owned());
+        let attempts = if coverage.rounds == 1 { options.attempts } else { COVER_ATTEMPTS };
+        let explored = explore(lake, servers, &explore::Options { shape, attempts, ..options.clone() }).await?;
+        let now = left(lake)?;
+        idle = if now < last { 0 } else { idle + 1 };
+        say(format!(
+            "round {}     {} episodes, {} calls, {} failed; {} tools reached, {now} left",
+            coverage.rounds,
+            explored.episodes,
+            explored.calls,
+            explored.failed_calls,
+            last.saturating_sub(now)
+        ));
+        last = now;
+        coverage.calls += explored.calls;
+        coverage.failed_calls += explored.failed_calls;
+        if explored.episodes == 0 {
+            break;
+        }
+    }
+    coverage.left = last;
+    Ok(coverage)
+}
+
+/// What covering did.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Coverage {
+    /// Rounds walked.
+    pub rounds: usize,
+    /// Calls made.
+    pub calls: usize,
+    /// Of them, those that failed.
+    pub failed_calls: usize,
+    /// Tools without a success at the start.
+    pub before: u64,
+    /// And at the end.
+    pub left: u64,
+}
+
+/// Most rounds over uncovered tools.
+const MAX_COVER: usize = 8;
+/// Times a tool without a success is tried in an episode.
+const COVER_ATTEMPTS: usize = 16;
+
+fn left(lake: &Lake) -> Result<u64> {
+    lake.session()?.count("SELECT count(*) FROM uncovered_tool")
 }
 
 /// A stage that had nothing to work on made nothing; the rounds say so.

@@ -94,6 +94,17 @@ impl<'a> Shape<'a> {
         self.get("required").and_then(Value::as_array).is_some_and(|r| r.iter().any(|n| n == name))
     }
 
+    /// The shape of the value at a JSON pointer, where the schema says one.
+    pub fn at(&self, pointer: &str) -> Option<Shape<'a>> {
+        let mut at = self.clone();
+        for step in pointer.split('/').skip(1) {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            let property = at.properties().into_iter().find(|(called, _)| *called == name).map(|(_, shape)| shape);
+            at = property.or_else(|| at.items().filter(|_| name.parse::<usize>().is_ok()))?;
+        }
+        Some(at)
+    }
+
     /// The shape of its items.
     pub fn items(&self) -> Option<Shape<'a>> {
         self.get("items").map(|items| shape(self.root, items))

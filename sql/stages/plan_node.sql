@@ -2,7 +2,8 @@
 WITH open_dag AS (
     SELECT d.*
     FROM dag AS d
-    WHERE d.dag_id NOT IN (SELECT dag_id FROM episode WHERE policy = getvariable('policy'))
+    WHERE (getvariable('shape') IS NULL OR d.shape = getvariable('shape'))
+        AND d.dag_id NOT IN (SELECT dag_id FROM episode WHERE policy = getvariable('policy'))
         AND NOT EXISTS (
             SELECT 1
             FROM dag_node AS n

@@ -13,7 +13,7 @@ SELECT
     c.state_key,
     s.reads,
     coalesce(v.patterns, []) AS worthless,
-    d.shape = 'survey' AS survey
+    d.shape IN ('survey', 'cover') AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
 INNER JOIN tool AS t ON t.server = c.server AND t.tool = c.tool
@@ -23,4 +23,6 @@ LEFT JOIN (
     SELECT server, tool, list(DISTINCT pattern ORDER BY pattern) AS patterns FROM worthless_field GROUP BY ALL
 ) AS v ON v.server = c.server AND v.tool = c.tool
 WHERE c.repeat_of IS NULL AND c.source = 'live'
+    -- Nobody is to learn calls that break a tool's schema, even where the tool takes them.
+    AND (c.episode_id, c.call_index) NOT IN (SELECT (episode_id, call_index) FROM argument WHERE origin = 'beyond')
 ORDER BY coalesce(d.draw, 0), c.episode_id, c.call_index

@@ -27,11 +27,11 @@ success AS (
 -- Values that a survey gave to tools: by themselves, or because a field of an earlier result was called alike.
 asked AS (
     SELECT DISTINCT
-        CASE WHEN a.origin IN ('default', 'example', 'made', 'given') THEN 'matched' ELSE 'survey' END AS truth,
+        CASE WHEN a.origin IN ('default', 'example', 'made', 'given', 'repaired') THEN 'matched' ELSE 'survey' END AS truth,
         c.server, c.tool, pointer_pattern(c.leaf.pointer) AS dst_field, c.leaf.value AS value
     FROM (SELECT episode_id, call_index, server, tool, unnest(json_leaves(arguments)) AS leaf FROM success) AS c
     INNER JOIN episode AS e ON e.episode_id = c.episode_id
-    INNER JOIN dag AS d ON d.dag_id = e.dag_id AND d.shape = 'survey'
+    INNER JOIN dag AS d ON d.dag_id = e.dag_id AND d.shape IN ('survey', 'cover')
     LEFT JOIN argument AS a ON a.episode_id = c.episode_id AND a.call_index = c.call_index AND a.pointer = c.leaf.pointer
     WHERE coalesce(a.origin, 'flow') NOT IN ('const', 'enum')
         -- A text of some length, or a number with some digits: others meet by chance.

@@ -8,11 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::explore::made;
 use crate::explore::policy::{Origin, Past};
 use crate::explore::pool::Pool;
+use crate::explore::{docs, made};
 use crate::fields::is_paging;
 use crate::json::{Leaf, scalar_text};
+use crate::mcp::VIRTUAL_ROOT;
 use crate::names::{param_words, similarity};
 use crate::schema_walk::Shape;
 
@@ -51,6 +52,8 @@ pub struct Context<'a> {
     pub pool: &'a Pool,
     /// Files of the episode.
     pub files: &'a [String],
+    /// What the tool says of itself.
+    pub description: &'a str,
 }
 
 /// Candidates for the scalar `shape` called `name`.
@@ -76,16 +79,24 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
     all.extend(given(shape, name, context.history).into_iter().map(other(Origin::Given)));
     let examples = shape.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
     all.extend(examples.into_iter().chain(shape.get("example").cloned()).filter_map(|v| fit(shape, &v)).map(other(Origin::Example)));
-    all.extend(paths(shape, &words, context.files, rng).into_iter().map(other(Origin::Made)));
+    let told = docs::about(context.description, name).unwrap_or_default();
+    let about = format!("{} {told}", shape.text("description").unwrap_or_default());
+    let examples = docs::examples(context.description, name);
+    all.extend(examples.iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    let paths = paths(shape, &words, &about, context, rng);
+    let is_path = !paths.is_empty();
+    all.extend(paths.into_iter().map(other(Origin::Made)));
     if let Some(default) = shape.get("default").filter(|v| !v.is_null() && v.as_str() != Some("")) {
         all.extend(fit(shape, default).map(other(Origin::Default)));
     }
-    all.extend(mined(shape.text("description").unwrap_or_default()).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    all.extend(mined(&about).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
     let mut seen: Vec<Value> = context.pool.values(context.server, &words).into_iter().filter_map(|v| fit(shape, v)).collect();
     let near = seen.len().min(8);
     seen[..near].shuffle(rng);
     all.extend(seen.into_iter().map(other(Origin::Seen)));
-    all.extend(made::values(shape, name, rng).into_iter().map(other(Origin::Made)));
+    // A text that is no path makes no path.
+    let plain = made::values(shape, name, rng).into_iter().filter(|_| !is_path);
+    all.extend(plain.map(other(Origin::Made)));
     // A value that the tool would take anyway needs no call to find it.
     let default = shape.get("default");
     all.retain(|c| !matches!(c.from, Source::Result(..)) || Some(&c.value) != default);
@@ -139,25 +150,54 @@ fn from_result(shape: &Shape<'_>, past: &Past, leaf: &Leaf) -> Option<Candidate>
 
 /// Files or folders of the episode, for parameters that are called like one; folders end in a slash in
 /// `files` and lose it here.
-fn paths(shape: &Shape<'_>, words: &[String], files: &[String], rng: &mut ChaCha8Rng) -> Vec<Value> {
+fn paths(shape: &Shape<'_>, words: &[String], about: &str, context: &Context<'_>, rng: &mut ChaCha8Rng) -> Vec<Value> {
+    let files = context.files;
     let named = |names: &[&str]| words.iter().any(|w| names.contains(&w.as_str()));
     let folder = named(&["folder", "repo", "repository", "project", "workspace", "root"]);
-    if shape.kind() != "string" || !(folder || named(&["path", "file"])) {
+    if shape.kind() != "string" || !(folder || named(&["path", "file", "directory", "dir"])) {
         return Vec::new();
     }
     let (mut folders, mut plain): (Vec<&String>, Vec<&String>) = files.iter().partition(|f| f.ends_with('/'));
     plain.shuffle(rng);
-    // A description that names a file's ending means such files.
-    let about = shape.text("description").unwrap_or_default().to_lowercase();
+    // A description that names a file's ending means such files; so does a server called like the ending's program.
+    let about = format!("{about} {} {}", context.server, context.description).to_lowercase();
     plain.sort_by_key(|path| !path.rsplit_once('.').is_some_and(|(_, ending)| ending.len() > 1 && about.contains(&ending.to_lowercase())));
     folders.reverse();
     let order = if folder { folders } else { plain.into_iter().chain(folders).collect() };
-    order.into_iter().map(|path| Value::from(path.trim_end_matches('/'))).collect()
+    let mut found: Vec<Value> = order.into_iter().map(|path| Value::from(path.trim_end_matches('/'))).collect();
+    // What a tool creates is not there yet.
+    let creates = ["create", "write", "export", "save", "new", "output", "destination", "target", "dest"];
+    let called = format!("{} {}", context.tool, words.join(" ")).to_lowercase();
+    if !folder && let Some(ending) = ending(&about).or(Some("txt").filter(|_| found.is_empty())) {
+        let home = files.iter().find(|f| f.ends_with('/')).map_or(VIRTUAL_ROOT, |f| f.trim_end_matches('/'));
+        let fresh = Value::from(format!("{home}/report.{ending}"));
+        let at = if creates.iter().any(|word| called.contains(word)) { 0 } else { found.len().min(2) };
+        found.insert(at, fresh);
+    }
+    found
+}
+
+/// The file ending that a text speaks of.
+fn ending(text: &str) -> Option<&'static str> {
+    const PROGRAMS: [(&str, &str); 8] = [
+        ("excel", "xlsx"),
+        ("spreadsheet", "xlsx"),
+        ("word doc", "docx"),
+        ("powerpoint", "pptx"),
+        ("presentation", "pptx"),
+        ("markdown", "md"),
+        ("excalidraw", "excalidraw"),
+        ("sqlite", "db"),
+    ];
+    const ENDINGS: [&str; 16] =
+        ["xlsx", "docx", "pptx", "pdf", "csv", "json", "md", "html", "png", "svg", "xml", "yaml", "parquet", "zip", "db", "txt"];
+    let dotted = ENDINGS.into_iter().find(|e| text.contains(&format!(".{e}")));
+    dotted.or_else(|| PROGRAMS.into_iter().find(|(program, _)| text.contains(program)).map(|(_, ending)| ending))
 }
 
 /// Values given before under the same name.
 fn given(shape: &Shape<'_>, name: &str, history: &[Past]) -> Vec<Value> {
-    let same = history.iter().rev().filter_map(|past| past.arguments.get(name));
+    let same = history.iter().rev().filter_map(|past| past.choice.arguments.get(name));
     same.filter(|v| !v.is_array() && !v.is_object()).filter_map(|v| fit(shape, v)).take(3).collect()
 }
 

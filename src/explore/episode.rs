@@ -74,6 +74,9 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
     Ok(Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows }))
 }
 
+/// Choices of arguments that were tried before, after which a policy has no news.
+const STALE: usize = 3;
+
 struct Walk<'a> {
     episode_id: String,
     plan: &'a Plan,
@@ -113,6 +116,7 @@ impl Walk<'_> {
     async fn visit(&mut self, place: usize, node: &Node, policy: &dyn Policy, seed: u64) -> Result<(), String> {
         let links: Vec<_> = self.plan.links.iter().filter(|l| l.dst == place).collect();
         let mut last_error: Option<String> = None;
+        let mut stale = 0;
         for attempt in 0.. {
             let Some(server) = self.live.get(&node.server).cloned() else { return Err("its server was lost".into()) };
             let files = files(&server, &node.server);
@@ -123,13 +127,17 @@ impl Walk<'_> {
                 links: links.clone(),
                 history: &self.past,
                 files: &files,
+                surveying: self.plan.links.is_empty() && self.plan.nodes.len() > 1,
                 attempt,
-                last_error: last_error.as_deref(),
                 rng: ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes())),
             };
             let Some(choice) = policy.choose(turn).await else { break };
             // The same arguments would fail the same way.
-            if self.past.iter().any(|p| p.node == place && p.arguments == choice.arguments) {
+            if self.past.iter().any(|p| p.node == place && p.choice.arguments == choice.arguments) {
+                stale += 1;
+                if stale > STALE {
+                    break;
+                }
                 continue;
             }
             let outcome = server.call(&node.tool, &choice.arguments).await;
@@ -170,7 +178,8 @@ impl Walk<'_> {
     /// Makes all calls of an episode that wrote once more, in order, on servers as fresh as the first ones
     /// were: what a write gives can't be asked for twice on the same server.
     async fn again(&mut self) -> Result<()> {
-        let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none()).cloned().collect();
+        // What failed changed nothing; where it did after all, the results differ, and no label rests on them.
+        let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none() && !c.is_error).cloned().collect();
         if !firsts.iter().any(|c| !c.is_error && self.plan.nodes.iter().any(|n| !n.reads && n.tool == c.tool && n.server == c.server)) {
             return Ok(());
         }
@@ -212,7 +221,8 @@ impl Walk<'_> {
             node: place,
             server: node.server.clone(),
             tool: node.tool.clone(),
-            arguments: choice.arguments.clone(),
+            choice: choice.clone(),
+            error: outcome.error.as_ref().map(|e| e.text.clone()),
             news,
         });
         self.arguments.extend(choice.origins.iter().map(|(pointer, origin)| ArgumentRow {

@@ -59,6 +59,33 @@ pub fn list(name: &str, attempt: usize) -> Value {
     }
 }
 
+/// A value for something of which not even the type is known.
+pub fn unknown(name: &str, place: usize) -> Value {
+    const NUMBERS: [&str; 24] = [
+        "x", "y", "z", "width", "height", "size", "count", "amount", "number", "value", "radius", "length", "price", "quantity", "age",
+        "index", "weight", "min", "max", "low", "high", "year", "rate", "depth",
+    ];
+    let own = words(name);
+    if own.iter().any(|word| NUMBERS.contains(&word.as_str())) {
+        return json!(2 + place);
+    }
+    let group = TABLE.group.iter().find(|g| g.words.iter().all(|w| own.contains(w)));
+    match group.and_then(|g| g.values.get(place % g.values.len().max(1))) {
+        Some(text) => json!(text),
+        None if name.ends_with('s') && name.len() > 3 => json!(vec!["sample"; place % 2]),
+        None => json!("sample"),
+    }
+}
+
+/// An object of which nobody says what it holds.
+pub fn object(name: &str, place: usize) -> Value {
+    match place % 3 {
+        1 => json!({"name": "sample", "value": 2}),
+        2 => json!({"x": 1, "y": 2, "radius": 2}),
+        _ => json!({ (name): "sample" }),
+    }
+}
+
 /// `number` where the schema's bounds allow it.
 fn within(shape: &Shape<'_>, number: f64) -> Option<Value> {
     let (low, high) = bounds(shape);

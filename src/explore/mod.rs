@@ -1,7 +1,9 @@
 //! Exploration: sub-DAGs are walked against live servers, and everything that happens is recorded.
 
 mod candidates;
+mod docs;
 pub mod episode;
+mod filler;
 mod fleet;
 mod made;
 pub mod plan;
@@ -27,12 +29,16 @@ use crate::{progress, sql};
 /// How the lake is explored.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Only sub-DAGs of this shape.
+    pub shape: Option<String>,
     /// Most episodes to run.
     pub episodes: usize,
     /// Seed of the run.
     pub seed: u64,
     /// Episodes at once.
     pub jobs: usize,
+    /// Times one tool is tried in an episode.
+    pub attempts: usize,
     /// Time limits.
     pub limits: Limits,
     /// Folder of fixtures.
@@ -64,9 +70,9 @@ const GROUP: usize = 32;
 pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let (plans, policy) = {
         let session = lake.session()?;
-        let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?);
+        let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?, options.attempts);
         let names = configs.iter().map(|c| c.name.as_str()).collect();
-        (plan::load(&session, policy.name(), &names, options.episodes)?, policy)
+        (plan::load(&session, policy.name(), options.shape.as_deref(), &names, options.episodes)?, policy)
     };
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
     let bar = progress::bar("explore", plans.len());

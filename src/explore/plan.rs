@@ -69,10 +69,11 @@ struct LinkRow {
     dst_param: String,
 }
 
-/// The plans without an episode of policy `policy` that need only `servers`, in the order of drawing, at
+/// The plans without an episode of policy `policy` that need only `servers` (and are of the shape named), in the order of drawing, at
 /// most `limit`.
-pub fn load(session: &Session, policy: &str, servers: &BTreeSet<&str>, limit: usize) -> Result<Vec<Plan>> {
+pub fn load(session: &Session, policy: &str, shape: Option<&str>, servers: &BTreeSet<&str>, limit: usize) -> Result<Vec<Plan>> {
     session.set("policy", policy)?;
+    session.set("shape", shape)?;
     let nodes: Vec<NodeRow> = session.rows(sql::get("stages/plan_node.sql"))?;
     let links: Vec<LinkRow> = session.table("dag_link")?;
     let mut by_dag: BTreeMap<&str, Vec<PlannedLink>> = BTreeMap::new();

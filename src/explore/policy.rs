@@ -28,10 +28,10 @@ pub struct Turn<'a> {
     pub history: &'a [Past],
     /// Files of the episode's own folder, as virtual paths.
     pub files: &'a [String],
+    /// Whether the plan is a walk over a server's tools to see what they are like, without links.
+    pub surveying: bool,
     /// 0 for the first try of this tool in the episode, 1 for the next, …
     pub attempt: usize,
-    /// The error of the try before.
-    pub last_error: Option<&'a str>,
     /// Source of chance, seeded from episode, node and attempt.
     pub rng: ChaCha8Rng,
 }
@@ -47,8 +47,10 @@ pub struct Past {
     pub server: String,
     /// Tool called.
     pub tool: String,
-    /// Its arguments.
-    pub arguments: Map<String, Value>,
+    /// What was decided.
+    pub choice: Choice,
+    /// What was said where it failed.
+    pub error: Option<String>,
     /// Scalars of its result that the episode had not seen before, with the words they are called by;
     /// none where it failed.
     pub news: Vec<(Leaf, Vec<String>)>,
@@ -63,6 +65,8 @@ pub struct Choice {
     pub flows: Vec<TakenFlow>,
     /// Where the other values came from, by JSON pointer into the arguments.
     pub origins: Vec<(String, Origin)>,
+    /// Whether it is an earlier choice with a change that its error asked for.
+    pub repaired: bool,
 }
 
 /// A value that was taken from an earlier result.
@@ -91,8 +95,12 @@ pub enum Origin {
     Given,
     /// A value from earlier results in the lake.
     Seen,
+    /// What the error of an earlier try asked for.
+    Repaired,
     /// Made from type, format and name.
     Made,
+    /// Against the tool's own schema, where its error said that the schema is wrong.
+    Beyond,
 }
 
 impl Origin {
@@ -105,7 +113,9 @@ impl Origin {
             Origin::Example => "example",
             Origin::Given => "given",
             Origin::Seen => "seen",
+            Origin::Repaired => "repaired",
             Origin::Made => "made",
+            Origin::Beyond => "beyond",
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
+use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::names::similarity;
 use crate::sql;
@@ -18,6 +19,7 @@ pub const ALIKE: f64 = 0.8;
 pub struct Pool {
     groups: Vec<Group>,
     worthless: BTreeSet<(String, String, String)>,
+    proven: BTreeMap<(String, String), Vec<Map<String, Value>>>,
 }
 
 #[derive(Debug)]
@@ -32,6 +34,13 @@ struct Field {
     server: String,
     tool: String,
     pattern: String,
+}
+
+#[derive(Deserialize)]
+struct Proven {
+    server: String,
+    tool: String,
+    arguments: String,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +71,12 @@ impl Pool {
             values,
         };
         let worthless: Vec<Field> = session.rows(sql::get("stages/unflowable_field.sql"))?;
+        let mut proven: BTreeMap<(String, String), Vec<Map<String, Value>>> = BTreeMap::new();
+        for row in session.rows::<Proven>(sql::get("stages/proven_call.sql"))? {
+            proven.entry((row.server, row.tool)).or_default().push(members(&parse(&row.arguments)));
+        }
         Ok(Pool {
+            proven,
             groups: groups.into_iter().map(make).collect(),
             worthless: worthless.into_iter().map(|f| (f.server, f.tool, f.pattern)).collect(),
         })
@@ -72,6 +86,11 @@ impl Pool {
     /// results: nothing should flow from it.
     pub fn is_worthless(&self, server: &str, tool: &str, pattern: &str) -> bool {
         self.worthless.contains(&(server.to_owned(), tool.to_owned(), pattern.to_owned()))
+    }
+
+    /// Arguments with which a tool has succeeded as the first call that its server got, or nearly so.
+    pub fn proven(&self, server: &str, tool: &str) -> &[Map<String, Value>] {
+        self.proven.get(&(server.to_owned(), tool.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// Values for a parameter called `words` of `server`: those of the same server first, then by how

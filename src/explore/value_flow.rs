@@ -1,34 +1,145 @@
 //! The value-flow policy: no model. Arguments are taken from earlier results along the links, from the
-//! schema, from values seen before, and only then made up.
+//! schema, from values seen before, and only then made up; where a call fails, its error says what to change.
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use futures::future::BoxFuture;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use serde_json::{Map, Value};
+use regex::Regex;
+use serde_json::Value;
 
-use crate::explore::candidates::{Candidate, Context, Source, candidates};
-use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
+use crate::explore::candidates::Context;
+use crate::explore::filler::Filler;
+use crate::explore::made;
+use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
-use crate::explore::{made, repair};
-use crate::json::escape;
-use crate::schema_walk::{MAX_DEPTH, Shape, shape};
+use crate::explore::repair::{self, Edit, Failure, Put};
+use crate::json::{Leaf, escape, leaves};
+use crate::names::{param_words, similarity};
+use crate::schema_walk::{Shape, shape};
 
 /// Name in `episode.policy`.
 pub const NAME: &str = "value-flow";
 /// Times one tool is tried in an episode.
-const ATTEMPTS: usize = 3;
+pub const ATTEMPTS: usize = 6;
 
 /// The policy, with the values it has learnt from the lake.
 pub struct ValueFlow {
     pool: Pool,
+    attempts: usize,
 }
 
 impl ValueFlow {
-    /// A policy that knows `pool`.
-    pub fn new(pool: Pool) -> Self {
-        ValueFlow { pool }
+    /// A policy that knows `pool` and tries a tool `attempts` times.
+    pub fn new(pool: Pool, attempts: usize) -> Self {
+        ValueFlow { pool, attempts: attempts.max(1) }
+    }
+
+    /// Arguments for the call at hand; none where nothing is left to try.
+    pub fn decide(&self, mut turn: Turn<'_>) -> Option<Choice> {
+        if turn.attempt >= self.attempts {
+            return None;
+        }
+        let schema = &turn.node.input_schema;
+        let top = shape(schema, schema);
+        let tried: Vec<&Past> = turn.history.iter().filter(|past| past.node == turn.place).collect();
+        let known = |choice: &Choice| tried.iter().any(|past| past.choice.arguments == choice.arguments);
+        if let Some((last, error)) = tried.last().and_then(|past| Some((past, past.error.as_deref()?)))
+            && stuck(&tried) <= self.attempts.div_ceil(3)
+        {
+            let bound = |pointer: &str| turn.links.iter().any(|l| pointer.strip_prefix('/').is_some_and(|p| p == escape(&l.param)));
+            let flowed = last.choice.flows.iter().map(|f| f.dst_pointer.clone());
+            let fixed: Vec<String> = flowed.filter(|p| bound(p) && turn.attempt < self.attempts / 2).collect();
+            let failure = Failure { error, arguments: &last.choice.arguments, top: &top, files: turn.files, fixed: &fixed };
+            for edit in repair::edits(&failure) {
+                let choice = self.repaired(&last.choice, &edit, &top, &mut turn);
+                if let Some(choice) = choice.filter(|choice| !known(choice)) {
+                    return Some(choice);
+                }
+            }
+        }
+        let fresh = tried.iter().filter(|past| !past.choice.repaired).count();
+        // Where nothing is to flow, or nothing that flowed was taken: what is known to work.
+        let proven = self.pool.proven(&turn.node.server, &turn.node.tool);
+        let trusted = if turn.links.is_empty() && turn.surveying { proven.get(fresh) } else { proven.first().filter(|_| fresh >= 2) };
+        if let Some(arguments) = trusted {
+            let origins = leaves(&Value::Object(arguments.clone())).into_iter().map(|l| (l.pointer, Origin::Seen)).collect();
+            let choice = Choice { arguments: arguments.clone(), origins, ..Choice::default() };
+            if !known(&choice) {
+                return Some(choice);
+            }
+        }
+        Some(self.fill(&mut turn, &top, fresh))
+    }
+
+    fn fill(&self, turn: &mut Turn<'_>, top: &Shape<'_>, place: usize) -> Choice {
+        let mut choice = Choice::default();
+        for (name, property) in top.properties() {
+            let context = self.context(turn, &name);
+            let linked = !context.links.is_empty();
+            let wanted = top.requires(&name) || linked || optional(&property, &name, &context, place, &mut turn.rng);
+            if !wanted {
+                continue;
+            }
+            let mut filler = Filler { context: &context, place, rng: &mut turn.rng, choice: &mut choice };
+            if let Some(value) = filler.value(&property, &name, &format!("/{}", escape(&name)), 0) {
+                choice.arguments.insert(name, value);
+            }
+        }
+        choice
+    }
+
+    /// `last` with `edit` made to it; none where it can't be made.
+    fn repaired(&self, last: &Choice, edit: &Edit, top: &Shape<'_>, turn: &mut Turn<'_>) -> Option<Choice> {
+        let mut choice = Choice { repaired: true, ..last.clone() };
+        for (pointer, put) in &edit.puts {
+            let under = |other: &str| other.strip_prefix(pointer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            choice.flows.retain(|f| !under(&f.dst_pointer));
+            choice.origins.retain(|(at, _)| !under(at));
+            let value = match put {
+                Put::Nothing => {
+                    repair::take(&mut choice.arguments, pointer);
+                    continue;
+                }
+                Put::Value(value, origin) => {
+                    choice.origins.push((pointer.clone(), *origin));
+                    value.clone()
+                }
+                Put::Fill(place) => {
+                    let name = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default().to_owned();
+                    match top.at(pointer) {
+                        Some(shape) => {
+                            let param = pointer.split('/').nth(1).unwrap_or_default().to_owned();
+                            let context = self.context(turn, &param);
+                            let mut rng = turn.rng.clone();
+                            Filler { context: &context, place: *place, rng: &mut rng, choice: &mut choice }
+                                .value(&shape, &name, pointer, 0)?
+                        }
+                        None => {
+                            choice.origins.push((pointer.clone(), Origin::Made));
+                            made::unknown(&name, *place)
+                        }
+                    }
+                }
+            };
+            if !repair::put(&mut choice.arguments, pointer, value) {
+                return None;
+            }
+        }
+        Some(choice)
+    }
+
+    fn context<'a>(&'a self, turn: &Turn<'a>, param: &str) -> Context<'a> {
+        Context {
+            server: &turn.node.server,
+            tool: &turn.node.tool,
+            history: turn.history,
+            links: turn.links.iter().filter(|l| l.param == param).map(|l| (l.src, l.field.as_str())).collect(),
+            pool: &self.pool,
+            files: turn.files,
+            description: &turn.node.description,
+        }
     }
 }
 
@@ -38,127 +149,28 @@ impl Policy for ValueFlow {
     }
 
     fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Option<Choice>> {
-        Box::pin(async move { (turn.attempt < ATTEMPTS).then(|| self.fill(turn)) })
+        Box::pin(async move { self.decide(turn) })
     }
 }
 
-impl ValueFlow {
-    fn fill(&self, mut turn: Turn<'_>) -> Choice {
-        let mut choice = Choice::default();
-        let schema = &turn.node.input_schema;
-        let top = shape(schema, schema);
-        let last = turn.history.iter().rev().find(|past| past.node == turn.place);
-        let offered = turn.last_error.zip(last).map(|(error, past)| repair::offered(error, &past.arguments)).unwrap_or_default();
-        for (name, property) in top.properties() {
-            let links: Vec<_> = turn.links.iter().filter(|l| l.param == name).map(|l| (l.src, l.field.as_str())).collect();
-            let context = Context {
-                server: &turn.node.server,
-                tool: &turn.node.tool,
-                history: turn.history,
-                links,
-                pool: &self.pool,
-                files: turn.files,
-            };
-            let wanted =
-                top.requires(&name) || !context.links.is_empty() || self.optional(&property, &name, &context, turn.attempt, &mut turn.rng);
-            if !wanted {
-                continue;
-            }
-            let mut filler =
-                Filler { context: &context, attempt: turn.attempt, rng: &mut turn.rng, choice: &mut choice, offered: &offered };
-            let pointer = format!("/{}", escape(&name));
-            if let Some(value) = filler.value(&property, &name, &pointer, 0) {
-                choice.arguments.insert(name, value);
-            }
-        }
-        choice
-    }
-
-    /// Whether an optional parameter is filled: at first sometimes, where the schema says with what, or
-    /// where an earlier result has just the value; later not, so that a bad one is left out.
-    fn optional(&self, property: &Shape<'_>, name: &str, context: &Context<'_>, attempt: usize, rng: &mut ChaCha8Rng) -> bool {
-        let scalar = !matches!(property.kind(), "array" | "object");
-        if attempt > 1 || !scalar {
-            return false;
-        }
-        let listed = property.get("enum").is_some() && attempt == 0 && rng.random_bool(0.3);
-        let words = crate::names::param_words(name, context.tool);
-        let fitting = |(_, called): &(crate::json::Leaf, Vec<String>)| crate::names::similarity(&words, called) > 0.95;
-        listed || (context.history.iter().any(|past| past.news.iter().any(fitting)) && rng.random_bool(0.6))
-    }
+/// How often the last error came in a row, whatever values it repeats.
+fn stuck(tried: &[&Past]) -> usize {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"'[^']*'|"[^"]*"|`[^`]*`|[0-9.]+"#).expect("a fixed pattern"));
+    let bare = |past: &&&Past| VALUE.replace_all(past.error.as_deref().unwrap_or_default(), "").into_owned();
+    let Some(last) = tried.last() else { return 0 };
+    let told = bare(&last);
+    tried.iter().rev().take_while(|past| bare(past) == told).count()
 }
 
-struct Filler<'a, 'b> {
-    context: &'a Context<'a>,
-    attempt: usize,
-    rng: &'b mut ChaCha8Rng,
-    choice: &'b mut Choice,
-    offered: &'a BTreeMap<String, Vec<Value>>,
-}
-
-impl Filler<'_, '_> {
-    fn value(&mut self, shape: &Shape<'_>, name: &str, pointer: &str, depth: usize) -> Option<Value> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        match shape.kind() {
-            "object" => {
-                let mut members = Map::new();
-                for (member, property) in shape.properties() {
-                    if shape.requires(&member) {
-                        let inner = self.value(&property, &member, &format!("{pointer}/{}", escape(&member)), depth + 1)?;
-                        members.insert(member, inner);
-                    }
-                }
-                Some(Value::Object(members))
-            }
-            "array" => self.array(shape, name, pointer, depth),
-            _ => self.scalar(shape, name, pointer),
-        }
+/// Whether an optional parameter is filled: at first sometimes, where the schema says with what, or
+/// where an earlier result has just the value; later not, so that a bad one is left out.
+fn optional(property: &Shape<'_>, name: &str, context: &Context<'_>, place: usize, rng: &mut ChaCha8Rng) -> bool {
+    let scalar = !matches!(property.kind(), "array" | "object");
+    if place > 1 || !scalar {
+        return false;
     }
-
-    fn array(&mut self, shape: &Shape<'_>, name: &str, pointer: &str, depth: usize) -> Option<Value> {
-        for (keyword, origin) in [("default", Origin::Default), ("examples", Origin::Example)] {
-            let given = shape.get(keyword).map(|v| if keyword == "examples" { &v[0] } else { v });
-            if let Some(Value::Array(items)) = given.filter(|v| v.as_array().is_some_and(|a| !a.is_empty())) {
-                self.choice.origins.push((pointer.to_owned(), origin));
-                return Some(Value::Array(items.clone()));
-            }
-        }
-        let least = shape.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, 10) as usize;
-        let Some(item) = shape.items().filter(|item| item.kind() != "any" || item.get("enum").is_some()) else {
-            // A list of nobody says what: most are of numbers, and a matrix of rows of them.
-            self.choice.origins.push((pointer.to_owned(), Origin::Made));
-            return Some(made::list(name, self.attempt));
-        };
-        // Three numbers make a sample; one of anything else is enough.
-        let wanted = if matches!(item.kind(), "number" | "integer") { least.max(4) } else { least };
-        let mut items = Vec::new();
-        for index in 0..wanted {
-            let inner = self.value(&item, name, &format!("{pointer}/{index}"), depth + 1)?;
-            items.push(inner);
-        }
-        Some(Value::Array(items))
-    }
-
-    fn scalar(&mut self, shape: &Shape<'_>, name: &str, pointer: &str) -> Option<Value> {
-        let mut all = candidates(shape, name, self.context, self.rng);
-        // One value feeds one parameter: a velocity is not its x, y and z.
-        let taken = |c: &Candidate| matches!(&c.from, Source::Result(call, at) if self.choice.flows.iter().any(|f| f.src_call == *call && f.src_pointer == *at));
-        all.retain(|c| !taken(c));
-        if let Some(offered) = self.offered.get(name) {
-            let offered = offered.iter().filter_map(|v| crate::explore::candidates::fit(shape, v));
-            all = offered.map(|value| Candidate { value, from: Source::Other(Origin::Example) }).collect();
-            all.truncate(1);
-        }
-        let place = self.attempt.min(all.len().checked_sub(1)?);
-        let Candidate { value, from } = all.into_iter().nth(place)?;
-        match from {
-            Source::Result(src_call, src_pointer) => {
-                self.choice.flows.push(TakenFlow { src_call, src_pointer, dst_pointer: pointer.to_owned() });
-            }
-            Source::Other(origin) => self.choice.origins.push((pointer.to_owned(), origin)),
-        }
-        Some(value)
-    }
+    let listed = property.get("enum").is_some() && place == 0 && rng.random_bool(0.3);
+    let words = param_words(name, context.tool);
+    let fitting = |(_, called): &(Leaf, Vec<String>)| similarity(&words, called) > 0.95;
+    listed || (context.history.iter().any(|past| past.news.iter().any(fitting)) && rng.random_bool(0.6))
 }

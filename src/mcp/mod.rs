@@ -16,4 +16,4 @@ pub mod world;
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};
 pub use config::ServerConfig;
 pub use listing::Listing;
-pub use world::World;
+pub use world::{VIRTUAL_ROOT, World};

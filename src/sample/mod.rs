@@ -2,16 +2,18 @@
 
 mod dag;
 mod draw;
+mod walk;
 
-use std::collections::{BTreeSet, HashSet};
+pub use walk::{COVER, cover, survey};
+
+use std::collections::HashSet;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
+use crate::lake::{Lake, Lineage, Output, Snapshot};
 use crate::sql;
 pub use dag::{Dag, Link};
 pub use draw::{Drawn, Sampler};
@@ -108,80 +110,4 @@ pub fn sample(lake: &Lake, options: Options) -> Result<(Snapshot, Report)> {
     let lineage = Lineage::of(&session, "sample", &files, parameters, Some(options.seed));
     let outputs = ["dag", "dag_node", "dag_link", "gate"].map(Output::append);
     Ok((lake.commit(&session, lineage, &outputs)?, report))
-}
-
-#[derive(Debug, Serialize)]
-struct DagRow {
-    dag_id: String,
-    shape: String,
-    nodes: i64,
-    links: i64,
-    servers: i64,
-    seed: i64,
-    draw: i64,
-}
-
-#[derive(Debug, Serialize)]
-struct NodeRow {
-    dag_id: String,
-    node: i64,
-    server: String,
-    tool: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct SurveyTool {
-    server: String,
-    tool: String,
-    part: i64,
-}
-
-/// Adds one walk over the tools of each server, so that what each tool's results look like becomes known.
-pub fn survey(lake: &Lake, seed: u64) -> Result<(Snapshot, usize)> {
-    let session = lake.session()?;
-    let tools: Vec<SurveyTool> = session.rows(sql::get("stages/survey.sql"))?;
-    let known = known_ids(&session)?;
-    let mut dags: Vec<Dag> = Vec::new();
-    for group in tools.chunk_by(|a, b| (&a.server, a.part) == (&b.server, b.part)) {
-        let nodes = group.iter().map(|t| (t.server.clone(), t.tool.clone())).collect();
-        dags.push(Dag { nodes, links: Vec::new(), shape: "survey" });
-    }
-    dags.retain(|dag| !known.contains(&dag.id()));
-    let snapshot = commit(lake, &session, &dags, seed, known.len(), json!({"survey": true}))?;
-    Ok((snapshot, dags.len()))
-}
-
-fn known_ids(session: &Session) -> Result<BTreeSet<String>> {
-    #[derive(Deserialize)]
-    struct Row {
-        dag_id: String,
-    }
-    let rows: Vec<Row> = session.table("dag")?;
-    Ok(rows.into_iter().map(|row| row.dag_id).collect())
-}
-
-fn commit(lake: &Lake, session: &Session, dags: &[Dag], seed: u64, offset: usize, parameters: serde_json::Value) -> Result<Snapshot> {
-    let (mut rows, mut nodes) = (Vec::new(), Vec::new());
-    for (index, dag) in dags.iter().enumerate() {
-        let dag_id = dag.id();
-        rows.push(DagRow {
-            dag_id: dag_id.clone(),
-            shape: dag.shape.into(),
-            nodes: dag.nodes.len() as i64,
-            links: 0,
-            servers: dag.servers() as i64,
-            seed: seed as i64,
-            draw: (offset + index) as i64,
-        });
-        nodes.extend(dag.nodes.iter().enumerate().map(|(node, (server, tool))| NodeRow {
-            dag_id: dag_id.clone(),
-            node: node as i64,
-            server: server.clone(),
-            tool: tool.clone(),
-        }));
-    }
-    session.put("dag", &rows)?;
-    session.put("dag_node", &nodes)?;
-    let lineage = Lineage::of(session, "sample", &[sql::get("stages/survey.sql")], parameters, Some(seed));
-    lake.commit(session, lineage, &[Output::append("dag"), Output::append("dag_node")])
 }
