@@ -93,12 +93,12 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
 }
 
 /// Rounds over the tools without a success that may still get one, each with what the rounds before have taught,
-/// until two in a row reach no more. `say` is told what each did.
+/// until one reaches next to no more. `say` is told what each did.
 pub async fn cover(lake: &Lake, servers: &[ServerConfig], options: &explore::Options, say: &dyn Fn(String)) -> Result<Coverage> {
     let mut coverage = Coverage { before: left(lake)?, ..Coverage::default() };
     let mut last = coverage.before;
-    let mut idle = 0;
-    while coverage.rounds < MAX_COVER && idle < 2 {
+    let mut idle = false;
+    while coverage.rounds < MAX_COVER && !idle {
         let (_, drawn) = sample::cover(lake, options.seed)?;
         if drawn == 0 {
             break;
@@ -108,7 +108,8 @@ pub async fn cover(lake: &Lake, servers: &[ServerConfig], options: &explore::Opt
         let attempts = if coverage.rounds == 1 { options.attempts } else { COVER_ATTEMPTS };
         let explored = explore(lake, servers, &explore::Options { shape, attempts, ..options.clone() }).await?;
         let now = left(lake)?;
-        idle = if now < last { 0 } else { idle + 1 };
+        // A round that reaches next to none has taught nothing to the next.
+        idle = now * 50 > last * 49;
         say(format!(
             "round {}     {} episodes, {} calls, {} failed; {} tools reached, {now} left",
             coverage.rounds,

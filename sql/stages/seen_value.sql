@@ -6,8 +6,10 @@ WITH success AS (
 given AS (
     SELECT server, field_words(leaf.pattern, tool) AS words, leaf.kind, leaf.value, 1 AS rank
     FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM success)
+    -- A whole text is no value of anything.
+    WHERE leaf.pattern <> ''
     -- Values that change between equal calls would make no two explorations alike.
-    WHERE (server, tool, leaf.pattern) NOT IN (SELECT (server, tool, pattern) FROM volatile_field)
+        AND (server, tool, leaf.pattern) NOT IN (SELECT (server, tool, pattern) FROM volatile_field)
         AND (server, leaf.pattern) NOT IN (SELECT (server, pattern) FROM envelope_field)
 ),
 

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::explore::fleet::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
+use crate::explore::repair;
 use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{canonical, leaves, members, parse};
@@ -222,7 +223,7 @@ impl Walk<'_> {
             server: node.server.clone(),
             tool: node.tool.clone(),
             choice: choice.clone(),
-            error: outcome.error.as_ref().map(|e| e.text.clone()),
+            error: outcome.error.as_ref().map(|e| repair::bare(&reading::whole_error(e, outcome.reply.as_ref()), &node.tool)),
             news,
         });
         self.arguments.extend(choice.origins.iter().map(|(pointer, origin)| ArgumentRow {

@@ -12,6 +12,13 @@ use crate::schema_walk::Shape;
 #[derive(Deserialize)]
 struct Table {
     group: Vec<Group>,
+    unit: Vec<Unit>,
+}
+
+#[derive(Deserialize)]
+struct Unit {
+    of: String,
+    values: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -23,7 +30,7 @@ struct Group {
 static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("values.toml")).expect("values.toml is well-formed"));
 
 /// Values for a scalar of this shape called `name`, best first. The draw decides where among equals to begin.
-pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
+pub fn values(shape: &Shape<'_>, name: &str, tool: &str, rng: &mut impl Rng) -> Vec<Value> {
     match shape.kind() {
         "boolean" => vec![json!(rng.random_bool(0.5))],
         "integer" => (0..2).map(|_| json!(whole(shape, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
@@ -38,7 +45,8 @@ pub fn values(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Vec<Value> {
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
             all.extend(named(name, rng).into_iter().map(Value::from));
-            all.extend(["sample"].map(Value::from));
+            all.extend(units(name, tool).into_iter().map(Value::from));
+            all.extend(["sample", "7", "x + 1", "1, 2, 3", "A", "[1, 2, 3]"].map(Value::from));
             all.retain(|v| fits_length(shape, v));
             all
         }
@@ -103,6 +111,22 @@ fn named(name: &str, rng: &mut impl Rng) -> Vec<String> {
         values.rotate_left(start);
     }
     values
+}
+
+/// Units of what the tool or the parameter is about.
+fn units(name: &str, tool: &str) -> Vec<String> {
+    let own = words(name);
+    if !own.iter().any(|word| word == "unit") {
+        return Vec::new();
+    }
+    let about: Vec<String> = own.into_iter().chain(words(tool)).collect();
+    let (meant, other): (Vec<&Unit>, Vec<&Unit>) = TABLE.unit.iter().partition(|unit| about.contains(&unit.of));
+    // One of each kind where nothing says which.
+    meant
+        .into_iter()
+        .flat_map(|unit| unit.values.clone())
+        .chain(other.into_iter().filter_map(|unit| unit.values.first().cloned()))
+        .collect()
 }
 
 fn by_format(format: Option<&str>) -> Option<&'static str> {

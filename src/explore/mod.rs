@@ -9,7 +9,7 @@ mod made;
 pub mod plan;
 pub mod policy;
 pub mod pool;
-mod repair;
+pub mod repair;
 pub mod rows;
 pub mod value_flow;
 

@@ -42,6 +42,14 @@ pub fn error_of(reply: &Value) -> Option<CallError> {
     soft_error(&value).map(|text| CallError { kind: ErrorKind::Soft, text: shorten(&text, 500) })
 }
 
+/// All that was said of a failure: its text, and what else stands in its result.
+pub fn whole_error(error: &CallError, reply: Option<&Value>) -> String {
+    let blocks = reply.and_then(|r| r.get("content")).and_then(Value::as_array).into_iter().flatten();
+    let said: Vec<&str> = blocks.filter_map(|block| block.get("text").and_then(Value::as_str)).collect();
+    let said = said.join("\n");
+    if said.is_empty() { error.text.clone() } else { shorten(&said, 4000) }
+}
+
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -110,8 +110,9 @@ fn replace_path(text: &str, from: &str, to: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(from) {
         let (before, after) = (&rest[..at], &rest[at + from.len()..]);
-        let scheme = before.ends_with("://");
-        let inside = !scheme && before.ends_with(|c: char| part(c) || c == '/') || before.is_empty() && out.ends_with(part);
+        let file = before.ends_with("file://");
+        let scheme = before.ends_with("://") && !file;
+        let inside = !scheme && !file && before.ends_with(|c: char| part(c) || c == '/') || before.is_empty() && out.ends_with(part);
         out.push_str(before);
         out.push_str(if inside || after.starts_with(part) { from } else { to });
         rest = after;

@@ -13,6 +13,7 @@ use crate::explore::repair::{Edit, Failure, Put, pointer_of};
 pub fn edits(failure: &Failure<'_>) -> Vec<Edit> {
     let mut puts = issues(failure);
     puts.extend(pydantic(failure));
+    puts.extend(keys(failure));
     puts.dedup();
     let mut all = Vec::new();
     if !puts.is_empty() {
@@ -33,6 +34,19 @@ pub fn edits(failure: &Failure<'_>) -> Vec<Edit> {
         all.extend(optional.map(|name| Edit::one(pointer_of(name), Put::Nothing)));
     }
     all
+}
+
+/// Keys that an object has not: all that a program says of a missing one is its name.
+fn keys(failure: &Failure<'_>) -> Vec<(String, Put)> {
+    let last = failure.error.rsplit(": ").next().unwrap_or_default().trim().trim_matches(['\'', '"', '`']);
+    let word = !last.is_empty() && last.len() < 30 && last.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let objects = failure.arguments.iter().filter(|(_, v)| v.as_object().is_some_and(|o| !o.contains_key(last)));
+    let items = failure.arguments.iter().flat_map(|(name, v)| {
+        let rows = v.as_array().into_iter().flatten().enumerate();
+        rows.filter(|(_, row)| row.is_object()).map(move |(index, _)| format!("{}/{index}", pointer_of(name)))
+    });
+    let at = objects.map(|(name, _)| pointer_of(name)).chain(items);
+    if word { at.map(|at| (format!("{at}{}", pointer_of(last)), Put::Fill(0))).collect() } else { Vec::new() }
 }
 
 /// Properties that are not set and that the error names, where it sounds as if they were wanted.
@@ -65,10 +79,25 @@ fn unset(failure: &Failure<'_>) -> Vec<String> {
     if !WANTED.iter().any(|told| error.contains(told)) {
         return Vec::new();
     }
-    let properties = failure.top.properties().into_iter().map(|(name, _)| name);
-    let wanted = properties.filter(|name| !failure.arguments.contains_key(name) && name.len() > 1 && names(&error, name));
-    let mut found: Vec<(usize, String)> =
-        wanted.map(|name| (error.find(&name.to_lowercase()).unwrap_or(usize::MAX), pointer_of(&name))).collect();
+    let wanted = |name: &str, held: &serde_json::Map<String, Value>| !held.contains_key(name) && name.len() > 1 && names(&error, name);
+    let place = |name: &str| error.find(&name.to_lowercase()).unwrap_or(usize::MAX);
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for (name, property) in failure.top.properties() {
+        if wanted(&name, failure.arguments) {
+            found.push((place(&name), pointer_of(&name)));
+        }
+        // A member of an object, or of the first object of a list.
+        let (at, held, inner) = match failure.arguments.get(&name) {
+            Some(Value::Object(held)) => (pointer_of(&name), held, Some(property)),
+            Some(Value::Array(items)) => match items.first() {
+                Some(Value::Object(held)) => (format!("{}/0", pointer_of(&name)), held, property.items()),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let members = inner.map(|inner| inner.properties()).unwrap_or_default();
+        found.extend(members.iter().filter(|(m, _)| wanted(m, held)).map(|(m, _)| (place(m), format!("{at}{}", pointer_of(m)))));
+    }
     found.sort();
     found.into_iter().map(|(_, pointer)| pointer).take(4).collect()
 }
@@ -99,7 +128,7 @@ fn issues(failure: &Failure<'_>) -> Vec<(String, Put)> {
 /// The errors of pydantic: a line with the path, and a line on what is wrong there.
 fn pydantic(failure: &Failure<'_>) -> Vec<(String, Put)> {
     static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^\s*([A-Za-z_][\w.\-\[\]]*)\s*\n?\s+(Field required|Missing required argument|Input should be [^\n\[]*|String should [^\n\[]*|List should [^\n\[]*)")
+        Regex::new(r"(?m)^\s*([A-Za-z_][\w.\-\[\]]*)\s*\n?\s+(Field required|Missing required argument|Input should be [^\n\[]*|Unexpected keyword argument|Extra inputs are not permitted|String should [^\n\[]*|List should [^\n\[]*)")
             .expect("a fixed pattern")
     });
     let mut found = Vec::new();
@@ -110,6 +139,7 @@ fn pydantic(failure: &Failure<'_>) -> Vec<(String, Put)> {
         let told = &issue[2];
         let put = match told.strip_prefix("Input should be ") {
             Some(wanted) => quoted(wanted).or_else(|| typed(wanted)).map_or(Put::Fill(1), |value| Put::Value(value, Origin::Repaired)),
+            None if told.starts_with("Unexpected") || told.starts_with("Extra") => Put::Nothing,
             None => Put::Fill(0),
         };
         found.push((pointer, put));

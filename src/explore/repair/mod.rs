@@ -9,12 +9,25 @@ mod options;
 mod suspects;
 mod texts;
 
+use std::sync::LazyLock;
+
 pub use numbers::{row, square};
-use serde_json::{Map, Value};
+use regex::Regex;
+use serde_json::{Map, Value, json};
 
 use crate::explore::policy::Origin;
 use crate::json::escape;
 use crate::schema_walk::Shape;
+
+/// What was said, without what says nothing of the arguments: codes, the name of the tool, and the keys of a JSON
+/// text.
+pub fn bare(error: &str, tool: &str) -> String {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^-32\d{3}: ").expect("a fixed pattern"));
+    static KEY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""[A-Za-z_]\w*"\s*:\s*"#).expect("a fixed pattern"));
+    let text = CODE.replace(error, "");
+    let text = text.replace(tool, "tool");
+    if text.trim_start().starts_with('{') { KEY.replace_all(&text, "\n").replace("\\n", "\n") } else { text }
+}
 
 /// A call that failed.
 pub struct Failure<'a> {
@@ -64,12 +77,19 @@ pub fn edits(failure: &Failure<'_>) -> Vec<Edit> {
     let mut all = missing::edits(failure);
     all.extend(options::edits(failure, &suspects));
     all.extend(texts::paths(failure, &suspects));
-    all.extend(numbers::edits(failure, &suspects));
     all.extend(texts::edits(failure, &suspects));
+    all.extend(numbers::edits(failure, &suspects));
     all.extend(beyond::edits(failure, &suspects));
     // Whatever it was: other values for what it seems to complain about.
     for place in 1..6 {
         all.extend(suspects.iter().map(|pointer| Edit::one(pointer.clone(), Put::Fill(place))));
+        if place == 1 {
+            let flags = failure.arguments.iter().filter_map(|(name, v)| Some((pointer_of(name), v.as_bool()?)));
+            all.extend(flags.map(|(pointer, flag)| Edit::value(pointer, json!(!flag))));
+            // Something that was left out may be what it takes after all.
+            let left_out = failure.top.properties().into_iter().filter(|(name, _)| !failure.arguments.contains_key(name));
+            all.extend(left_out.take(4).map(|(name, _)| Edit::one(pointer_of(&name), Put::Fill(0))));
+        }
     }
     all
 }

@@ -32,15 +32,19 @@ pub fn edits(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
         "points",
         "groups",
         "values",
+        "sorted",
+        "ascending",
+        "increasing",
+        "symmetric",
     ]
     .iter()
     .any(|told| error.contains(told))
     {
         all.extend(lists(failure, &error));
     }
-    let numeric = |pointer: &&String| {
-        failure.top.at(pointer).is_some_and(|s| matches!(s.kind(), "number" | "integer"))
-            || text_at(failure, pointer).is_some_and(|t| t.parse::<f64>().is_ok())
+    let numeric = |pointer: &&String| match failure.top.at(pointer) {
+        Some(shape) => matches!(shape.kind(), "number" | "integer"),
+        None => text_at(failure, pointer).is_some_and(|t| t.parse::<f64>().is_ok()),
     };
     let numbers: Vec<&String> = suspects.iter().filter(numeric).collect();
     if numbers.is_empty() {
@@ -71,8 +75,13 @@ pub fn edits(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
 /// Numbers inside the bounds that the error states.
 fn within(error: &str) -> Vec<f64> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-?\d+(?:\.\d+)?").expect("a fixed pattern"));
+    // The middle of an interval first.
+    static INTERVAL: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(-?\d+(?:\.\d+)?)\s*(?:,|and|to|-|–|\.\.)\s*(-?\d+(?:\.\d+)?)").expect("a fixed pattern"));
+    let read = |text: &str| text.parse::<f64>().ok();
+    let middles = INTERVAL.captures_iter(error).filter_map(|c| Some((read(&c[1])? + read(&c[2])?) / 2.0)).take(2);
     let stated = NUMBER.find_iter(error).filter_map(|n| n.as_str().parse::<f64>().ok()).filter(|n| n.abs() < 1e7).take(6);
-    stated.flat_map(|n| [n, n - 1.0, n + 1.0]).collect()
+    middles.chain(stated.flat_map(|n| [n, n - 1.0, n + 1.0])).collect()
 }
 
 /// Lists of other lengths, and square matrices, for all lists of numbers at once.
@@ -95,8 +104,15 @@ fn lists(failure: &Failure<'_>, error: &str) -> Vec<Edit> {
     let nested = |value: &Value| value.get(0).is_some_and(Value::is_array);
     let mut all = Vec::new();
     for size in unique.into_iter().take(5) {
+        let sorted = ["sorted", "ascending", "increasing"].iter().any(|told| error.contains(told));
         let puts = held.iter().enumerate().map(|(place, (pointer, value))| {
-            let made = if nested(value) && size <= 6 { square(size, place) } else { row(size, place) };
+            let made = if nested(value) && size <= 6 {
+                square(size, place)
+            } else if sorted {
+                Value::Array((1..=size).map(|n| json!(n)).collect())
+            } else {
+                row(size, place)
+            };
             Edit::value(pointer.clone(), made).puts.remove(0)
         });
         all.push(Edit { puts: puts.collect() });
@@ -109,8 +125,8 @@ pub fn row(size: usize, place: usize) -> Value {
     Value::Array((0..size).map(|i| json!([3, 5, 2, 8, 7, 4, 6, 9][(i + 2 * place) % 8] + 2 * (i / 8))).collect())
 }
 
-/// A matrix of `size` by `size` that has an inverse.
+/// A symmetric matrix of `size` by `size` that has an inverse.
 pub fn square(size: usize, place: usize) -> Value {
-    let cell = |r: usize, c: usize| json!(if r == c { 4 + place + r } else { usize::from(c > r) });
+    let cell = |r: usize, c: usize| json!(if r == c { 4 + place + r } else { usize::from(r.abs_diff(c) == 1) });
     Value::Array((0..size).map(|r| Value::Array((0..size).map(|c| cell(r, c)).collect())).collect())
 }

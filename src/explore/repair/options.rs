@@ -28,31 +28,57 @@ pub fn edits(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
     all
 }
 
-/// The options that `error` lists, else the names that it quotes.
+/// The options that `error` lists, else the names that it quotes by way of advice.
 pub fn options(error: &str) -> Vec<Value> {
-    static LIST: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:one of|should be|must be|muss in|supported[\w ]*|suportad[ao]s?|valid[\w ]*(?:are)?|available[\w ]*|allowed[\w ]*|options|choose from|known[\w ]*|existing[\w ]*|did you mean|expected|in)\s*:?\s*[\[(]?\s*([^\n\]\[]{3,400})")
+    static OFFER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)one of|should be|must be|must match|muss in|supported[\w ]{0,30}|suportad[ao]s?|valid [\w ]{0,20}|available[\w ]{0,30}|allowed[\w ]{0,30}|options|choose from|known [\w ]{0,20}|existing[\w ]{0,20}|did you mean|expected|types|fields are|must be in|must be either")
             .expect("a fixed pattern")
     });
-    static ITEM: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"^["'`]?([^\s"'`,;:(){}][^"'`,;:(){}\n]{0,40}?)["'`]?[.?]?$"#).expect("a fixed pattern"));
-    static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"["'`]([\w][\w.+/#°%$^* -]{0,40})["'`]"#).expect("a fixed pattern"));
-    for found in LIST.captures_iter(error) {
-        let quoted: Vec<Value> = QUOTED.captures_iter(&found[1]).map(|q| Value::from(&q[1])).collect();
-        if quoted.len() >= 2 {
-            return quoted;
+    let mut best: Vec<Value> = Vec::new();
+    let mut from = 0;
+    // Each offer by itself: one may hide another ("Unknown unit. Available: m, km").
+    while let Some(found) = OFFER.find_at(error, from) {
+        let listed = list(&error[found.end()..]);
+        if listed.len() > best.len() {
+            best = listed;
         }
-        let parts = found[1].split([',', '|', ';']).flat_map(|p| p.split(" or ")).flat_map(|p| p.split(" and "));
-        let items: Vec<Value> = parts.filter_map(|p| ITEM.captures(p.trim()).map(|c| Value::from(&c[1]))).collect();
-        // Words of a sentence are no options.
-        if items.len() >= 2 && items.iter().filter(|i| i.as_str().is_some_and(|t| t.contains(' '))).count() * 2 <= items.len() {
-            return items;
-        }
+        from = found.start() + error[found.start()..].chars().next().map_or(1, char::len_utf8);
+    }
+    if best.len() >= 2 {
+        return best;
     }
     let lower = error.to_lowercase();
-    let offering = ["did you mean", "try ", "example", "e.g.", "use ", "such as", "like "].iter().any(|told| word_in(&lower, told.trim()));
-    if !offering {
-        return Vec::new();
+    let advises = ["did you mean", "try", "example", "e.g.", "use", "such as", "like"].iter().any(|told| word_in(&lower, told));
+    if advises { quoted(error) } else { Vec::new() }
+}
+
+fn quoted(text: &str) -> Vec<Value> {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"["'`]([\w][\w.+/#°%$^* -]{0,40})["'`]"#).expect("a fixed pattern"));
+    QUOTED.captures_iter(text).map(|q| Value::from(&q[1])).take(24).collect()
+}
+
+/// The items of the list that `text` starts with, if it does.
+fn list(text: &str) -> Vec<Value> {
+    static ITEM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"^(?:are |is )?["'`]?([^\s"'`,;:(){}\[\]][^"'`,;:(){}\[\]\n]{0,40}?)["'`]?[.?…]*$"#).expect("a fixed pattern")
+    });
+    let text = text.trim_start_matches([':', ' ']);
+    let bracket = text.chars().next().filter(|c| matches!(c, '[' | '(' | '{'));
+    let text = text.trim_start_matches(['[', '(', '{']);
+    let sentence = || text.find(". ").into_iter().chain(text.find('\n')).min();
+    let end = bracket.and_then(|_| text.find([']', ')', '}'])).or_else(sentence).unwrap_or(text.len());
+    let mut end = end.min(400);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    QUOTED.captures_iter(error).map(|q| Value::from(&q[1])).collect()
+    let held = quoted(&text[..end]);
+    if held.len() >= 2 {
+        return held;
+    }
+    let parts = text[..end].split([',', '|', ';']).flat_map(|p| p.split(" or ")).flat_map(|p| p.split(" and "));
+    let items: Vec<&str> = parts.map(str::trim).filter(|p| !p.is_empty()).collect();
+    let read: Vec<Value> = items.iter().filter_map(|p| ITEM.captures(p).map(|c| Value::from(&c[1]))).collect();
+    // Words of a sentence are no options.
+    let wordy = items.iter().filter(|i| i.matches(' ').count() > 1).count();
+    if read.len() >= 2 && wordy * 3 <= items.len() { read } else { Vec::new() }
 }

@@ -3,11 +3,14 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
+use crate::explore::policy::Origin;
 use crate::explore::repair::suspects::text_at;
-use crate::explore::repair::{Edit, Failure};
+use crate::explore::repair::{Edit, Failure, Put};
 use crate::mcp::VIRTUAL_ROOT;
+use crate::names::split;
 
 /// Edits of arguments that hold a path, or whose error speaks of one.
 pub fn paths(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
@@ -39,7 +42,14 @@ pub fn paths(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
         .filter_map(|f| f.strip_prefix(&format!("{folder}/")))
         .map(str::to_owned)
         .collect();
-    offers.extend(bare.into_iter().take(3));
+    // Some want the name alone, with its ending or without, others a URL.
+    let names = bare.iter().filter_map(|b| b.rsplit('/').next());
+    let stems: Vec<String> = names.flat_map(|b| [b.to_owned(), b.split('.').next().unwrap_or(b).to_owned()]).collect();
+    let urls: Vec<String> = failure.files.iter().filter(|f| !f.ends_with('/')).map(|f| format!("file://{f}")).collect();
+    if error.contains("scheme") || error.contains("file:") || error.contains("uri") {
+        offers.splice(0..0, urls.into_iter().take(3));
+    }
+    offers.extend(bare.into_iter().take(3).chain(stems.into_iter().take(4)));
     let mut all = Vec::new();
     let meant: Vec<&String> = suspects.iter().filter(|p| holds(p)).collect();
     for offer in &offers {
@@ -62,81 +72,22 @@ fn error_paths(error: &str) -> Vec<String> {
     found
 }
 
+#[derive(Deserialize)]
+struct Table {
+    form: Vec<Form>,
+}
+
+#[derive(Deserialize)]
+struct Form {
+    told: Vec<String>,
+    values: Vec<Vec<String>>,
+}
+
+static FORMS: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("forms.toml")).expect("forms.toml is well-formed"));
+
 /// Edits of texts that should have been JSON, a number, a date or the like.
 pub fn edits(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
     let error = failure.error.to_lowercase();
-    let has = |told: &[&str]| told.iter().any(|t| error.contains(t));
-    let mut forms: Vec<Vec<Value>> = Vec::new();
-    if has(&[
-        "json",
-        "expecting value",
-        "extra data",
-        "unexpected token",
-        "unexpected end",
-        "coordinates",
-        "sequence",
-        "unpack",
-        "matrix",
-        "vector",
-        "'symbol'",
-        "tuple",
-    ]) {
-        // One form for all of them at once, and another value for each.
-        forms.extend([
-            vec![json!("[1.0, 2.0, 4.0]"), json!("[3.0, 1.0, 2.0]"), json!("[0.0, 1.0, 2.0]")],
-            vec![json!("[[0, 0, 0], [1, 2, 1], [2, 4, 4]]"), json!("[0, 1, 2]"), json!("[1, 2, 3]")],
-            vec![json!("[[4, 1], [2, 3]]"), json!("[[1, 2], [0, 1]]"), json!("[[2, 0], [1, 2]]")],
-            vec![json!("(0, 0)"), json!("(4, 0)"), json!("(1, 3)")],
-            vec![json!("{\"a\": 1, \"b\": 2}"), json!("{\"b\": 2}"), json!("{\"c\": 3}")],
-            vec![json!("[{\"x\": 1, \"y\": 2}, {\"x\": 2, \"y\": 4}]"), json!("x"), json!("y")],
-            vec![json!("(0, 10)"), json!("(x, 0, 1)"), json!("x")],
-        ]);
-    }
-    if has(&[
-        "invalid literal for int",
-        "could not convert string to float",
-        "must be a number",
-        "must be an integer",
-        "nan",
-        "only digits",
-        "digit",
-        "dígito",
-        "numeric",
-        "invalid number",
-        "ziffer",
-        "数字",
-        "숫자",
-        "binary",
-        "octal",
-        "hexadecimal",
-    ]) {
-        forms.extend(["7", "12", "1010", "1"].map(|t| vec![json!(t)]));
-    }
-    if let Some(length) = length(&error) {
-        let digits: String = "123456789012345678901234567890123456789012345678901234567890".chars().take(length).collect();
-        let letters: String = "SPRJMGABCDEFHIKLNOQTUVWXYZ".chars().cycle().take(length).collect();
-        forms.extend([vec![json!(digits)], vec![json!(letters)]]);
-    }
-    if has(&["isoformat", "date", "time data", "yyyy", "does not match format", "datum", "timestamp"]) {
-        forms.extend(
-            ["2024-05-20", "2024-05-20T14:30:00", "2024-05-20T14:30:00Z", "20240520", "2024-05", "2024", "14:30"].map(|t| vec![json!(t)]),
-        );
-    }
-    if has(&["roman"]) {
-        forms.push(vec![json!("XIV")]);
-    }
-    if has(&["hex", "color", "colour"]) {
-        forms.extend([vec![json!("#3366cc"), json!("#ffffff")], vec![json!("ff"), json!("a1")]]);
-    }
-    if has(&["base64"]) {
-        forms.push(vec![json!("RmlyZWZseQ==")]);
-    }
-    if has(&["url", "uri"]) {
-        forms.extend([vec![json!("https://example.com/reports")], vec![json!("data:text/plain,Firefly")]]);
-    }
-    if has(&["sql", "syntax error", "parser error"]) {
-        forms.push(vec![json!("SELECT 1 AS one")]);
-    }
     let text = |pointer: &&String| {
         text_at(failure, pointer).is_some() && failure.top.at(pointer).is_none_or(|s| matches!(s.kind(), "string" | "any"))
     };
@@ -144,25 +95,73 @@ pub fn edits(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
     if texts.is_empty() {
         return Vec::new();
     }
+    let mut forms: Vec<Vec<String>> = Vec::new();
+    if ["json", "expecting value", "extra data", "list index", "length", "equal number", "vector"].iter().any(|told| error.contains(told)) {
+        forms.push(texts.iter().enumerate().map(|(place, pointer)| by_name(pointer, place)).collect());
+    }
+    for length in lengths(&error) {
+        forms.push(vec!["1234567890".chars().cycle().take(length).collect()]);
+        forms.push(vec!["SPRJMGABCDEFHIKLNOQTUVWXYZ".chars().cycle().take(length).collect()]);
+    }
+    forms.extend(FORMS.form.iter().filter(|f| f.told.iter().any(|t| error.contains(t))).flat_map(|f| f.values.clone()));
     let mut all = Vec::new();
     for form in &forms {
-        let put =
-            |(place, pointer): (usize, &&String)| Edit::value((*pointer).clone(), form[place.min(form.len() - 1)].clone()).puts.remove(0);
+        let put = |(place, pointer): (usize, &&String)| {
+            ((*pointer).clone(), Put::Value(json!(form[place.min(form.len() - 1)]), Origin::Repaired))
+        };
         all.push(Edit { puts: texts.iter().enumerate().map(put).collect() });
     }
     if texts.len() > 1 {
         for form in forms.iter().take(6) {
-            all.extend(texts.iter().take(3).map(|pointer| Edit::value((*pointer).clone(), form[0].clone())));
+            all.extend(texts.iter().take(3).map(|pointer| Edit::value((*pointer).clone(), json!(form[0]))));
         }
     }
     all
 }
 
-/// The number of characters that the error asks for.
-fn length(error: &str) -> Option<usize> {
+/// The numbers of characters that the error asks for.
+fn lengths(error: &str) -> Vec<usize> {
     static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\d{1,2})(?: ?[-–] ?\d{1,2})?[ -]?(?:caracteres|characters|chars|digits|dígitos|digit|letters|stellen|자리|位)")
+        Regex::new(r"(\d{1,2})(?: ?\([^)]*\))?(?: ?(?:[-–]|a|to|or|ou) ?\d{1,2})?(?: ?\([^)]*\))?[ -]?(?:caracteres|characters|chars|digits|dígitos|digit|letters|letras|stellen|자리|位)")
             .expect("a fixed pattern")
     });
-    LENGTH.captures(error)?[1].parse().ok().filter(|n| (1..=60).contains(n))
+    let stated = LENGTH.captures_iter(error).filter_map(|c| c[1].parse().ok());
+    let mut found: Vec<usize> = stated.filter(|n| (2..=60).contains(n)).collect();
+    found.dedup();
+    found.truncate(2);
+    found
+}
+
+/// Numbers as JSON, as the parameter's name has them: one each for times and masses, three each for what has a direction.
+fn by_name(pointer: &str, place: usize) -> String {
+    const DIRECTED: [&str; 18] = [
+        "position",
+        "positions",
+        "point",
+        "points",
+        "force",
+        "forces",
+        "velocity",
+        "velocities",
+        "vector",
+        "vectors",
+        "torque",
+        "torques",
+        "acceleration",
+        "accelerations",
+        "momentum",
+        "displacement",
+        "locations",
+        "coordinates",
+    ];
+    let own = split(pointer);
+    let called = |names: &[&str]| own.iter().any(|word| names.contains(&word.as_str()));
+    let plural = own.last().is_some_and(|word| word.ends_with('s'));
+    match () {
+        () if called(&DIRECTED) && plural => format!("[[0, 0, 0], [1, 2, {place}], [2, 4, 1]]"),
+        () if called(&DIRECTED) => format!("[{}, 2, 1]", 3 + place),
+        () if called(&["matrix"]) => "[[4, 1], [1, 3]]".to_owned(),
+        () if plural => "[0, 1, 2]".to_owned(),
+        () => format!("[{}, 0, 0]", 1 + place),
+    }
 }
