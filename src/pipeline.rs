@@ -55,6 +55,7 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     }
     graph::build(lake, graph::Options::default())?;
     let explore_options = |episodes| explore::Options {
+        model: None,
         shape: None,
         episodes,
         seed: options.seed,

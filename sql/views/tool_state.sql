@@ -1,7 +1,21 @@
 -- grain: server × tool; whether calls of the tool are taken to leave the server's state as it is
+WITH changing AS (
+    -- What was seen to change something is not believed when it says that it only reads.
+    SELECT c.server, c.tool, count(*) AS times
+    FROM probe AS p
+    INNER JOIN call AS c ON c.episode_id = p.episode_id AND c.call_index = p.call_index
+    WHERE p.changed
+    GROUP BY ALL
+)
+
 SELECT
-    server,
-    tool,
-    starts_with(purity, 'reads') AS reads,
-    regexp_replace(purity, '^[a-z]+: ', '') AS reason
-FROM (SELECT server, tool, tool_purity(tool, coalesce(annotations, '{}')) AS purity FROM tool)
+    t.server,
+    t.tool,
+    starts_with(t.purity, 'reads') AND c.tool IS NULL AS reads,
+    CASE
+        WHEN starts_with(t.purity, 'reads') AND c.tool IS NOT NULL
+            THEN 'was seen to change what ' || c.times || ' other calls read'
+        ELSE regexp_replace(t.purity, '^[a-z]+: ', '')
+    END AS reason
+FROM (SELECT server, tool, tool_purity(tool, coalesce(annotations, '{}')) AS purity FROM tool) AS t
+LEFT JOIN changing AS c ON c.server = t.server AND c.tool = t.tool

@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use crate::cli::launch::LaunchArgs;
+use crate::cli::model::ModelArgs;
 use crate::cli::{Global, block_on};
 use crate::error::{Error, Result};
+use crate::explore::model::Model;
 use crate::explore::{self, Options};
 use crate::pipeline;
 
@@ -9,8 +13,10 @@ use crate::pipeline;
 pub struct ExploreArgs {
     #[command(flatten)]
     launch: LaunchArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     /// What chooses the arguments
-    #[arg(long, default_value = explore::value_flow::NAME, value_parser = [explore::value_flow::NAME], value_name = "POLICY")]
+    #[arg(long, default_value = explore::value_flow::NAME, value_parser = [explore::value_flow::NAME, explore::model::NAME, explore::hybrid::NAME], value_name = "POLICY")]
     policy: String,
     /// Most episodes to run
     #[arg(long, value_name = "N")]
@@ -40,7 +46,12 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
         launch.show();
         return Ok(());
     }
+    let model = match args.policy.as_str() {
+        explore::value_flow::NAME => None,
+        name => Some((Arc::new(Model::new(args.model.endpoint()?, Arc::new(args.model.budget()))), name == explore::hybrid::NAME)),
+    };
     let options = Options {
+        model,
         shape: None,
         episodes: args.episodes.unwrap_or(usize::MAX),
         seed: global.seed()?,
@@ -65,9 +76,12 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
     if let Some(reason) = &report.first_reason {
         return Err(Error::Partial(format!("{} sub-DAGs were not walked, because a server did not start: {reason}", report.not_started)));
     }
-    if report.episodes == 0 {
+    if report.recovered > 0 {
+        global.say(format!("{} episodes of an interrupted run were kept", report.recovered));
+    }
+    if report.episodes + report.recovered == 0 {
         return Err(explore::nothing_to_explore());
     }
-    global.say(format!("{} episodes, {} ok; {} calls, {} failed", report.episodes, report.ok, report.calls, report.failed_calls));
+    global.say(format!("{} episodes, {} ok; {report}", report.episodes, report.ok));
     Ok(())
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::llm::{Budget, Endpoint, Options};
+use crate::llm::{Api, Budget, Endpoint, Options};
 
-/// A model behind an OpenAI-compatible endpoint.
+/// A model behind an OpenAI-compatible endpoint, or Anthropic's.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
     /// Base address of an OpenAI-compatible endpoint, as in http://127.0.0.1:8000/v1
@@ -12,6 +12,9 @@ pub struct ModelArgs {
     /// Model to ask
     #[arg(long, env = "FIREFLY_MODEL", value_name = "NAME")]
     model: Option<String>,
+    /// What the endpoint speaks
+    #[arg(long, value_enum, default_value_t = Api::Openai, value_name = "API")]
+    llm_api: Api,
     /// Environment variable that holds the endpoint's key
     #[arg(long, default_value = "OPENAI_API_KEY", value_name = "VAR")]
     llm_key_env: String,
@@ -24,6 +27,12 @@ pub struct ModelArgs {
     /// Most requests
     #[arg(long, value_name = "N")]
     max_requests: Option<u64>,
+    /// Most money, at the prices given
+    #[arg(long, requires = "llm_prices", value_name = "COST")]
+    max_cost: Option<f64>,
+    /// Price of a million tokens of prompts and of answers, as in 3,15
+    #[arg(long, value_delimiter = ',', num_args = 2, value_name = "IN,OUT")]
+    llm_prices: Vec<f64>,
     /// Most tokens, prompts and answers together
     #[arg(long, value_name = "N")]
     max_tokens: Option<u64>,
@@ -36,6 +45,7 @@ impl ModelArgs {
         Endpoint::new(&Options {
             url: self.llm_url.clone().ok_or_else(|| missing("--llm-url"))?,
             model: self.model.clone().ok_or_else(|| missing("--model"))?,
+            api: self.llm_api,
             key_env: self.llm_key_env.clone(),
             timeout: Duration::from_secs(self.llm_timeout.max(1)),
             retries: 6,
@@ -44,7 +54,10 @@ impl ModelArgs {
 
     /// What it may cost.
     pub fn budget(&self) -> Budget {
-        Budget::new(self.max_requests, self.max_tokens)
+        let prices = (self.llm_prices.first().copied().unwrap_or(0.0), self.llm_prices.get(1).copied().unwrap_or(0.0));
+        let mut budget = Budget::new(self.max_requests, self.max_tokens);
+        (budget.cost, budget.prices) = (self.max_cost, prices);
+        budget
     }
 
     /// Requests at once.

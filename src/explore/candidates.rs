@@ -73,6 +73,8 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
         return all;
     }
     let words = param_words(name, context.tool);
+    // Where the parameter itself is not explained, an example in the tool's description is most likely of its.
+    let top_text = shape.kind() == "string" && shape.text("description").is_none();
     if !is_paging(name) {
         all.extend(from_results(shape, &words, context, rng));
     }
@@ -90,6 +92,9 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
         all.extend(fit(shape, default).map(other(Origin::Default)));
     }
     all.extend(mined(&about).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    if top_text {
+        all.extend(mined(context.description).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    }
     let mut seen: Vec<Value> = context.pool.values(context.server, &words).into_iter().filter_map(|v| fit(shape, v)).collect();
     let near = seen.len().min(8);
     seen[..near].shuffle(rng);

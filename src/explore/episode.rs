@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::explore::fleet::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
+use crate::explore::pool::Pool;
 use crate::explore::repair;
-use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow};
+use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{canonical, leaves, members, parse};
 use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
@@ -25,7 +26,13 @@ use crate::text::{sha256_hex, short_id, shorten};
 
 /// Walks `plan`. Where a server can't be started there is no episode: the reasons come back instead, and the
 /// plan stays to be walked.
-pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> Result<std::result::Result<Episode, Vec<String>>> {
+pub async fn run(
+    plan: &Plan,
+    policy: &dyn Policy,
+    pool: &Pool,
+    fleet: &Fleet,
+    seed: u64,
+) -> Result<std::result::Result<Episode, Vec<String>>> {
     let started = (Instant::now(), chrono::Utc::now().naive_utc());
     let mut walk = Walk {
         episode_id: short_id(&[&plan.dag_id, policy.name(), &seed.to_string()]),
@@ -36,6 +43,9 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         calls: Vec::new(),
         arguments: Vec::new(),
         flows: Vec::new(),
+        probes: Vec::new(),
+        witnesses: Vec::new(),
+        pool,
         states: States::default(),
         known: BTreeSet::new(),
     };
@@ -46,7 +56,7 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
     let versions: Map<String, Value> = walk.live.iter().map(|(name, live)| (name.clone(), live.version())).collect();
     let (mut succeeded, mut failures) = (0, Vec::new());
     for (place, node) in plan.nodes.iter().enumerate() {
-        match walk.visit(place, node, policy, seed).await {
+        match walk.visit(place, node, policy, seed).await? {
             Ok(()) => succeeded += 1,
             Err(reason) => failures.push(format!("{}.{}: {reason}", node.server, node.tool)),
         }
@@ -63,16 +73,16 @@ pub async fn run(plan: &Plan, policy: &dyn Policy, fleet: &Fleet, seed: u64) -> 
         episode_id: walk.episode_id,
         dag_id: plan.dag_id.clone(),
         policy: policy.name().into(),
-        model: None,
+        model: policy.model().map(str::to_owned),
         seed: seed as i64,
-        status,
+        status: status.into(),
         reason: (!failures.is_empty()).then(|| shorten(&failures.join("; "), 1000)),
         servers: Value::Object(versions).to_string(),
         calls: walk.calls.len() as i64,
         started_at: started.1.to_string(),
         wall_us: started.0.elapsed().as_micros() as i64,
     };
-    Ok(Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows }))
+    Ok(Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows, probes: walk.probes }))
 }
 
 /// Choices of arguments that were tried before, after which a policy has no news.
@@ -87,12 +97,35 @@ struct Walk<'a> {
     calls: Vec<CallRow>,
     arguments: Vec<ArgumentRow>,
     flows: Vec<FlowRow>,
+    probes: Vec<ProbeRow>,
+    /// Calls that read and give the same twice, with what they gave last.
+    witnesses: Vec<Witness>,
+    pool: &'a Pool,
     states: States,
     /// Values that stood in an argument or a result so far: what comes again is no news.
     known: BTreeSet<String>,
 }
 
+/// A call that reads.
+#[derive(Debug, Clone, Copy)]
+struct Witness {
+    /// Its node.
+    place: usize,
+    /// Its index when it was made first.
+    first: usize,
+    /// Its index when it was made last.
+    last: usize,
+}
+
+/// Reading calls made after a call to see whether it changed anything.
+const WITNESSES: usize = 2;
+
 impl Walk<'_> {
+    /// Whether this is a walk over a server's tools to see what they are like.
+    fn surveying(&self) -> bool {
+        self.plan.links.is_empty() && self.plan.nodes.len() > 1
+    }
+
     /// Gets all servers of the plan at once; the reasons of those that do not start.
     async fn start(&mut self) -> Result<Vec<String>> {
         let world = Arc::new(self.fleet.world()?);
@@ -114,25 +147,27 @@ impl Walk<'_> {
     }
 
     /// Calls one tool until it succeeds or the policy has no more ideas.
-    async fn visit(&mut self, place: usize, node: &Node, policy: &dyn Policy, seed: u64) -> Result<(), String> {
+    async fn visit(&mut self, place: usize, node: &Node, policy: &dyn Policy, seed: u64) -> Result<std::result::Result<(), String>> {
         let links: Vec<_> = self.plan.links.iter().filter(|l| l.dst == place).collect();
         let mut last_error: Option<String> = None;
         let mut stale = 0;
         for attempt in 0.. {
-            let Some(server) = self.live.get(&node.server).cloned() else { return Err("its server was lost".into()) };
+            let Some(server) = self.live.get(&node.server).cloned() else { return Ok(Err("its server was lost".into())) };
             let files = files(&server, &node.server);
             let draw = format!("{seed}\u{1}{}\u{1}{}\u{1}{}\u{1}{attempt}", self.plan.dag_id, node.server, node.tool);
             let turn = Turn {
+                plan: self.plan,
                 node,
                 place,
                 links: links.clone(),
                 history: &self.past,
                 files: &files,
-                surveying: self.plan.links.is_empty() && self.plan.nodes.len() > 1,
+                surveying: self.surveying(),
                 attempt,
                 rng: ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes())),
             };
-            let Some(choice) = policy.choose(turn).await else { break };
+            let turn_surveys = turn.surveying;
+            let Some(choice) = policy.choose(turn).await? else { break };
             // The same arguments would fail the same way.
             if self.past.iter().any(|p| p.node == place && p.choice.arguments == choice.arguments) {
                 stale += 1;
@@ -145,10 +180,13 @@ impl Walk<'_> {
             let call_index = self.record(place, node, &choice, &outcome);
             match outcome.error {
                 None => {
-                    if node.reads {
+                    if turn_surveys {
+                        self.probe(place, call_index, &server).await;
+                    }
+                    if node.reads && (turn_surveys || !self.pool.is_measured(&node.server, &node.tool)) {
                         self.repeat(place, node, &choice, call_index, &server).await;
                     }
-                    return Ok(());
+                    return Ok(Ok(()));
                 }
                 Some(error) if matches!(error.kind, ErrorKind::Exit | ErrorKind::Timeout) => {
                     // Its state is unknown from here on: nothing more is asked of it in this episode.
@@ -156,12 +194,12 @@ impl Walk<'_> {
                     if self.plan.may_share(&node.server) {
                         self.fleet.forget(&node.server).await;
                     }
-                    return Err(error.text);
+                    return Ok(Err(error.text));
                 }
                 Some(error) => last_error = Some(error.text),
             }
         }
-        Err(last_error.unwrap_or_else(|| "no arguments to try".into()))
+        Ok(Err(last_error.unwrap_or_else(|| "no arguments to try".into())))
     }
 
     /// Makes the same call once more: only results that repeat can be labels.
@@ -169,11 +207,41 @@ impl Walk<'_> {
         let outcome = server.call(&node.tool, &choice.arguments).await;
         let mut row = self.row(place, node, &choice.arguments, &outcome);
         row.repeat_of = Some(first as i64);
+        let steady = !row.is_error && row.result_hash == self.calls[first].result_hash;
         self.calls.push(row);
+        if steady && self.past.last().is_some_and(|past| !past.news.is_empty()) {
+            self.witnesses.push(Witness { place, first, last: self.calls.len() - 1 });
+        }
         let result = outcome.reply.as_ref().map(reading::value_of).unwrap_or_default();
         if let Some(past) = self.past.last_mut() {
             past.news.retain(|(leaf, _)| result.pointer(&leaf.pointer) == Some(&leaf.value));
         }
+    }
+
+    /// Makes the last calls that read once more, to see whether the call at `call_index` changed what they read.
+    async fn probe(&mut self, place: usize, call_index: usize, server: &LiveServer) {
+        let name = self.plan.nodes[place].server.clone();
+        let of_server = |w: &&mut Witness| self.plan.nodes[w.place].server == name && w.place != place;
+        let mut witnesses = std::mem::take(&mut self.witnesses);
+        for witness in witnesses.iter_mut().rev().filter(of_server).take(WITNESSES) {
+            let node = &self.plan.nodes[witness.place];
+            let arguments = members(&parse(&self.calls[witness.first].arguments));
+            let outcome = server.call(&node.tool, &arguments).await;
+            let mut row = self.row(witness.place, node, &arguments, &outcome);
+            row.repeat_of = Some(witness.first as i64);
+            if !row.is_error {
+                let changed = row.result_hash != self.calls[witness.last].result_hash;
+                self.probes.push(ProbeRow {
+                    episode_id: self.episode_id.clone(),
+                    call_index: call_index as i64,
+                    witness: witness.last as i64,
+                    changed,
+                });
+                witness.last = self.calls.len();
+            }
+            self.calls.push(row);
+        }
+        self.witnesses = witnesses;
     }
 
     /// Makes all calls of an episode that wrote once more, in order, on servers as fresh as the first ones
@@ -182,6 +250,10 @@ impl Walk<'_> {
         // What failed changed nothing; where it did after all, the results differ, and no label rests on them.
         let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none() && !c.is_error).cloned().collect();
         if !firsts.iter().any(|c| !c.is_error && self.plan.nodes.iter().any(|n| !n.reads && n.tool == c.tool && n.server == c.server)) {
+            return Ok(());
+        }
+        let writers = self.plan.nodes.iter().filter(|n| !n.reads);
+        if !self.surveying() && writers.into_iter().all(|n| self.pool.is_measured(&n.server, &n.tool)) {
             return Ok(());
         }
         self.live.clear();
@@ -202,6 +274,7 @@ impl Walk<'_> {
         let row = self.row(place, node, &choice.arguments, outcome);
         let call_index = self.calls.len();
         let failed = row.is_error;
+        let row_text = shorten(row.result.as_deref().unwrap_or_default(), 1000);
         // Read as it is stored, so that what is cut off from a long result is the same here and there.
         let result = row.result.as_deref().map(parse).unwrap_or_default();
         self.calls.push(row);
@@ -223,6 +296,7 @@ impl Walk<'_> {
             server: node.server.clone(),
             tool: node.tool.clone(),
             choice: choice.clone(),
+            result: row_text,
             error: outcome.error.as_ref().map(|e| repair::bare(&reading::whole_error(e, outcome.reply.as_ref()), &node.tool)),
             news,
         });
@@ -230,7 +304,7 @@ impl Walk<'_> {
             episode_id: self.episode_id.clone(),
             call_index: call_index as i64,
             pointer: pointer.clone(),
-            origin: origin.name(),
+            origin: origin.name().into(),
         }));
         self.flows.extend(choice.flows.iter().map(|flow| FlowRow {
             episode_id: self.episode_id.clone(),
@@ -258,7 +332,7 @@ impl Walk<'_> {
             repeat_of: None,
             state_key: self.states.key(&node.server, takes_path(&node.input_schema)).to_owned(),
             result_hash: None,
-            source: "live",
+            source: "live".into(),
             latency_us: 0,
         };
         fill(&mut row, outcome);
@@ -271,7 +345,7 @@ fn fill(row: &mut CallRow, outcome: &Outcome) {
     row.result_hash = row.result.as_ref().map(|text| sha256_hex(text.as_bytes()));
     row.reply = outcome.reply.as_ref().map(Value::to_string);
     row.is_error = outcome.error.is_some();
-    row.error_kind = outcome.error.as_ref().map(|e| e.kind.name());
+    row.error_kind = outcome.error.as_ref().map(|e| e.kind.name().into());
     row.error_text = outcome.error.as_ref().map(|e| e.text.clone());
     row.latency_us = outcome.latency.as_micros() as i64;
 }

@@ -5,15 +5,20 @@ mod docs;
 pub mod episode;
 mod filler;
 mod fleet;
+pub mod hybrid;
 mod made;
+pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod pool;
 pub mod repair;
 pub mod rows;
+pub mod spool;
 pub mod value_flow;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures::StreamExt;
 use serde_json::json;
@@ -22,13 +27,16 @@ use crate::error::{Error, Result};
 use crate::explore::fleet::Fleet;
 use crate::explore::policy::Policy;
 use crate::explore::rows::Episode;
+use crate::explore::spool::Spool;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
 use crate::mcp::{Limits, ServerConfig};
 use crate::{progress, sql};
 
 /// How the lake is explored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
+    /// The model of the policies `llm` and `hybrid`, and which of them; value-flow where there is none.
+    pub model: Option<(Arc<model::Model>, bool)>,
     /// Only sub-DAGs of this shape.
     pub shape: Option<String>,
     /// Most episodes to run.
@@ -45,6 +53,17 @@ pub struct Options {
     pub fixtures: Option<PathBuf>,
 }
 
+impl Options {
+    /// Name of the policy.
+    pub fn policy(&self) -> &'static str {
+        match &self.model {
+            None => value_flow::NAME,
+            Some((_, true)) => hybrid::NAME,
+            Some((_, false)) => model::NAME,
+        }
+    }
+}
+
 /// What an exploration did.
 #[derive(Debug, Default, Clone)]
 pub struct Report {
@@ -56,76 +75,127 @@ pub struct Report {
     pub calls: usize,
     /// Calls that failed in any way.
     pub failed_calls: usize,
+    /// Of them, by kind of failure.
+    pub failures: BTreeMap<String, usize>,
+    /// Episodes that an interrupted run had finished, committed now.
+    pub recovered: usize,
     /// Sub-DAGs that were not walked because a server did not start; they stay to be walked.
     pub not_started: usize,
     /// Why the first of them was not.
     pub first_reason: Option<String>,
 }
 
+impl Report {
+    fn count(&mut self, episode: &Episode) {
+        self.episodes += 1;
+        self.ok += usize::from(episode.row.status == "ok");
+        self.calls += episode.calls.len();
+        for kind in episode.calls.iter().filter_map(|c| c.error_kind.as_deref()) {
+            self.failed_calls += 1;
+            *self.failures.entry(kind.to_owned()).or_default() += 1;
+        }
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} calls, {} failed", self.calls, self.failed_calls)?;
+        let kinds: Vec<String> = self.failures.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        if kinds.is_empty() { Ok(()) } else { write!(f, " ({})", kinds.join(", ")) }
+    }
+}
+
 /// Episodes are committed in groups of this size, so that a crash loses little.
 const GROUP: usize = 32;
 
-/// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; what was
-/// committed before an interruption is not run again.
+/// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; each episode is kept beside the
+/// lake from its end until then, so that no finished one is run again, however the run ends.
 pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
-    let (plans, policy) = {
+    let mut report = Report { recovered: recover(lake)?, ..Report::default() };
+    let (plans, pool) = {
         let session = lake.session()?;
-        let policy = value_flow::ValueFlow::new(pool::Pool::load(&session)?, options.attempts);
         let names = configs.iter().map(|c| c.name.as_str()).collect();
-        (plan::load(&session, policy.name(), options.shape.as_deref(), &names, options.episodes)?, policy)
+        let plans = plan::load(&session, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
+        (plans, Arc::new(pool::Pool::load(&session)?))
+    };
+    let values = value_flow::ValueFlow::new(pool.clone(), options.attempts);
+    let policy: Box<dyn Policy> = match &options.model {
+        None => Box::new(values),
+        Some((model, true)) => Box::new(hybrid::Hybrid { model: model.clone(), values }),
+        Some((model, false)) => Box::new(model::Llm(model.clone())),
     };
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
+    let mut spool = Spool::open(lake)?;
     let bar = progress::bar("explore", plans.len());
-    let mut report = Report::default();
-    let mut episodes = futures::stream::iter(&plans)
-        .map(|plan| episode::run(plan, &policy, &fleet, options.seed))
-        .buffer_unordered(options.jobs.max(1))
-        .inspect(|_| bar.inc(1))
-        .chunks(GROUP);
-    while let Some(group) = episodes.next().await {
-        let (mut done, mut broken) = (Vec::new(), None);
-        for episode in group {
+    let mut waiting = Vec::new();
+    let mut broken = None;
+    {
+        let mut episodes = futures::stream::iter(&plans)
+            .map(|plan| episode::run(plan, policy.as_ref(), &pool, &fleet, options.seed))
+            .buffer_unordered(options.jobs.max(1));
+        while let Some(episode) = episodes.next().await {
+            bar.inc(1);
             match episode {
-                Ok(Ok(episode)) => done.push(episode),
+                Ok(Ok(episode)) => {
+                    spool.add(&episode)?;
+                    report.count(&episode);
+                    waiting.push(episode);
+                }
                 Ok(Err(reasons)) => {
                     report.not_started += 1;
                     report.first_reason.get_or_insert_with(|| reasons.join("; "));
                 }
                 Err(error) => broken = Some(error),
             }
-        }
-        report.episodes += done.len();
-        report.ok += done.iter().filter(|e| e.row.status == "ok").count();
-        report.calls += done.iter().map(|e| e.calls.len()).sum::<usize>();
-        report.failed_calls += done.iter().flat_map(|e| &e.calls).filter(|c| c.is_error).count();
-        bar.set_message(format!("{} calls, {} failed", report.calls, report.failed_calls));
-        if !done.is_empty() {
-            commit(lake, done, &policy, options)?;
-        }
-        if let Some(error) = broken {
-            return Err(error);
+            bar.set_message(report.to_string());
+            if waiting.len() >= GROUP {
+                commit(lake, std::mem::take(&mut waiting), policy.name(), Some(options.seed))?;
+                spool.clear()?;
+            }
+            if broken.is_some() {
+                break;
+            }
         }
     }
+    if !waiting.is_empty() {
+        commit(lake, waiting, policy.name(), Some(options.seed))?;
+    }
+    spool.close()?;
     bar.finish_and_clear();
-    Ok(report)
+    broken.map_or(Ok(report), Err)
 }
 
-fn commit(lake: &Lake, group: Vec<Episode>, policy: &dyn Policy, options: &Options) -> Result<Snapshot> {
+/// Commits the episodes that interrupted runs have left behind; how many.
+fn recover(lake: &Lake) -> Result<usize> {
+    let (episodes, paths) = spool::left_behind(lake, &lake.session()?)?;
+    let count = episodes.len();
+    if count > 0 {
+        commit(lake, episodes, "recovered", None)?;
+    }
+    for path in paths {
+        std::fs::remove_file(&path).map_err(Error::io("removing", &path))?;
+    }
+    Ok(count)
+}
+
+fn commit(lake: &Lake, group: Vec<Episode>, policy: &str, seed: Option<u64>) -> Result<Snapshot> {
     let session = lake.session()?;
-    let (mut episodes, mut calls, mut arguments, mut flows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut episodes, mut calls, mut arguments, mut flows, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for episode in group {
         episodes.push(episode.row);
         calls.extend(episode.calls);
         arguments.extend(episode.arguments);
         flows.extend(episode.flows);
+        probes.extend(episode.probes);
     }
     session.put("episode", &episodes)?;
     session.put("call", &calls)?;
     session.put("argument", &arguments)?;
     session.put("flow", &flows)?;
-    let files = [sql::get("stages/plan_node.sql"), sql::get("stages/seen_value.sql")];
-    let lineage = Lineage::of(&session, "explore", &files, json!({"policy": policy.name()}), Some(options.seed));
-    lake.commit(&session, lineage, &["episode", "call", "argument", "flow"].map(Output::append))
+    session.put("probe", &probes)?;
+    let files = [sql::get("stages/plan_node.sql"), sql::get("stages/seen_value.sql"), sql::get("stages/proven_call.sql")];
+    let lineage = Lineage::of(&session, "explore", &files, json!({"policy": policy}), seed);
+    lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe"].map(Output::append))
 }
 
 /// An error for a lake without sub-DAGs.

@@ -4,7 +4,8 @@ use futures::future::BoxFuture;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
-use crate::explore::plan::{Node, PlannedLink};
+use crate::error::Result;
+use crate::explore::plan::{Node, Plan, PlannedLink};
 use crate::json::Leaf;
 
 /// Chooses the arguments of calls.
@@ -12,12 +13,20 @@ pub trait Policy: Send + Sync {
     /// Name, as recorded in `episode.policy`.
     fn name(&self) -> &'static str;
 
-    /// Arguments for the call at hand; none where it has no other idea left to try.
-    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Option<Choice>>;
+    /// The model it asks, as recorded in `episode.model`.
+    fn model(&self) -> Option<&str> {
+        None
+    }
+
+    /// Arguments for the call at hand; none where it has no other idea left to try. Errors where it can't go on at
+    /// all, such as a model out of reach: they end the run.
+    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>>;
 }
 
 /// What a policy sees before a call.
 pub struct Turn<'a> {
+    /// The plan that is walked.
+    pub plan: &'a Plan,
     /// The tool to call.
     pub node: &'a Node,
     /// Its place in the plan.
@@ -51,6 +60,8 @@ pub struct Past {
     pub choice: Choice,
     /// What was said where it failed.
     pub error: Option<String>,
+    /// Its result as text, shortened; empty where none came back.
+    pub result: String,
     /// Scalars of its result that the episode had not seen before, with the words they are called by;
     /// none where it failed.
     pub news: Vec<(Leaf, Vec<String>)>,
@@ -99,6 +110,8 @@ pub enum Origin {
     Repaired,
     /// Made from type, format and name.
     Made,
+    /// Written by a model.
+    Model,
     /// Against the tool's own schema, where its error said that the schema is wrong.
     Beyond,
 }
@@ -115,6 +128,7 @@ impl Origin {
             Origin::Seen => "seen",
             Origin::Repaired => "repaired",
             Origin::Made => "made",
+            Origin::Model => "model",
             Origin::Beyond => "beyond",
         }
     }

@@ -19,6 +19,7 @@ pub const ALIKE: f64 = 0.8;
 pub struct Pool {
     groups: Vec<Group>,
     worthless: BTreeSet<(String, String, String)>,
+    measured: BTreeSet<(String, String)>,
     proven: BTreeMap<(String, String), Vec<Map<String, Value>>>,
 }
 
@@ -34,6 +35,12 @@ struct Field {
     server: String,
     tool: String,
     pattern: String,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    server: String,
+    tool: String,
 }
 
 #[derive(Deserialize)]
@@ -71,11 +78,13 @@ impl Pool {
             values,
         };
         let worthless: Vec<Field> = session.rows(sql::get("stages/unflowable_field.sql"))?;
+        let measured = session.rows::<Tool>(sql::get("stages/measured_tool.sql"))?.into_iter().map(|t| (t.server, t.tool)).collect();
         let mut proven: BTreeMap<(String, String), Vec<Map<String, Value>>> = BTreeMap::new();
         for row in session.rows::<Proven>(sql::get("stages/proven_call.sql"))? {
             proven.entry((row.server, row.tool)).or_default().push(members(&parse(&row.arguments)));
         }
         Ok(Pool {
+            measured,
             proven,
             groups: groups.into_iter().map(make).collect(),
             worthless: worthless.into_iter().map(|f| (f.server, f.tool, f.pattern)).collect(),
@@ -86,6 +95,11 @@ impl Pool {
     /// results: nothing should flow from it.
     pub fn is_worthless(&self, server: &str, tool: &str, pattern: &str) -> bool {
         self.worthless.contains(&(server.to_owned(), tool.to_owned(), pattern.to_owned()))
+    }
+
+    /// Whether it is known what of a tool's results repeats.
+    pub fn is_measured(&self, server: &str, tool: &str) -> bool {
+        self.measured.contains(&(server.to_owned(), tool.to_owned()))
     }
 
     /// Arguments with which a tool has succeeded as the first call that its server got, or nearly so.

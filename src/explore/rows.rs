@@ -1,9 +1,11 @@
 //! Rows that an episode records.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 /// A row of `episode`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct EpisodeRow {
     /// Hash of sub-DAG, policy and seed.
     pub episode_id: String,
@@ -16,7 +18,7 @@ pub struct EpisodeRow {
     /// The seed.
     pub seed: i64,
     /// `ok`, `partial` or `failed`.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// What went wrong.
     pub reason: Option<String>,
     /// Versions of the servers, as JSON.
@@ -30,7 +32,7 @@ pub struct EpisodeRow {
 }
 
 /// A row of `call`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CallRow {
     /// The episode.
     pub episode_id: String,
@@ -51,7 +53,7 @@ pub struct CallRow {
     /// Whether it failed.
     pub is_error: bool,
     /// How.
-    pub error_kind: Option<&'static str>,
+    pub error_kind: Option<Cow<'static, str>>,
     /// What was said.
     pub error_text: Option<String>,
     /// The call it repeats.
@@ -61,13 +63,13 @@ pub struct CallRow {
     /// Hash of the result.
     pub result_hash: Option<String>,
     /// Where it was observed.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// Time from request to reply.
     pub latency_us: i64,
 }
 
 /// A row of `argument`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ArgumentRow {
     /// The episode.
     pub episode_id: String,
@@ -76,11 +78,11 @@ pub struct ArgumentRow {
     /// Pointer into its arguments.
     pub pointer: String,
     /// Where the value came from.
-    pub origin: &'static str,
+    pub origin: Cow<'static, str>,
 }
 
 /// A row of `flow`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct FlowRow {
     /// The episode.
     pub episode_id: String,
@@ -94,8 +96,21 @@ pub struct FlowRow {
     pub dst_pointer: String,
 }
 
+/// A row of `probe`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ProbeRow {
+    /// The episode.
+    pub episode_id: String,
+    /// The call looked at.
+    pub call_index: i64,
+    /// The call that reads.
+    pub witness: i64,
+    /// Whether it gave something else afterwards.
+    pub changed: bool,
+}
+
 /// Everything one episode recorded.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Episode {
     /// The episode.
     pub row: EpisodeRow,
@@ -105,4 +120,6 @@ pub struct Episode {
     pub arguments: Vec<ArgumentRow>,
     /// Values that flowed.
     pub flows: Vec<FlowRow>,
+    /// Looks at what calls changed.
+    pub probes: Vec<ProbeRow>,
 }

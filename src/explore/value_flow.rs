@@ -1,7 +1,7 @@
 //! The value-flow policy: no model. Arguments are taken from earlier results along the links, from the
 //! schema, from values seen before, and only then made up; where a call fails, its error says what to change.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use futures::future::BoxFuture;
 use rand::RngExt;
@@ -9,9 +9,11 @@ use rand_chacha::ChaCha8Rng;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::error::Result;
 use crate::explore::candidates::Context;
 use crate::explore::filler::Filler;
 use crate::explore::made;
+use crate::explore::plan::Node;
 use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair::{self, Edit, Failure, Put};
@@ -26,14 +28,19 @@ pub const ATTEMPTS: usize = 6;
 
 /// The policy, with the values it has learnt from the lake.
 pub struct ValueFlow {
-    pool: Pool,
+    pool: Arc<Pool>,
     attempts: usize,
 }
 
 impl ValueFlow {
     /// A policy that knows `pool` and tries a tool `attempts` times.
-    pub fn new(pool: Pool, attempts: usize) -> Self {
+    pub fn new(pool: Arc<Pool>, attempts: usize) -> Self {
         ValueFlow { pool, attempts: attempts.max(1) }
+    }
+
+    /// Whether it knows arguments with which `node` has succeeded.
+    pub fn knows(&self, node: &Node) -> bool {
+        !self.pool.proven(&node.server, &node.tool).is_empty()
     }
 
     /// Arguments for the call at hand; none where nothing is left to try.
@@ -55,7 +62,7 @@ impl ValueFlow {
             for edit in repair::edits(&failure) {
                 let choice = self.repaired(&last.choice, &edit, &top, &mut turn);
                 if let Some(choice) = choice.filter(|choice| !known(choice)) {
-                    return Some(choice);
+                    return Some(against_schema(choice, schema));
                 }
             }
         }
@@ -67,7 +74,7 @@ impl ValueFlow {
             let origins = leaves(&Value::Object(arguments.clone())).into_iter().map(|l| (l.pointer, Origin::Seen)).collect();
             let choice = Choice { arguments: arguments.clone(), origins, ..Choice::default() };
             if !known(&choice) {
-                return Some(choice);
+                return Some(against_schema(choice, schema));
             }
         }
         Some(self.fill(&mut turn, &top, fresh))
@@ -148,9 +155,21 @@ impl Policy for ValueFlow {
         NAME
     }
 
-    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Option<Choice>> {
-        Box::pin(async move { self.decide(turn) })
+    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
+        Box::pin(async move { Ok(self.decide(turn)) })
     }
+}
+
+/// Marks what stands against the tool's own schema.
+fn against_schema(mut choice: Choice, schema: &Value) -> Choice {
+    let Ok(validator) = jsonschema::validator_for(schema) else { return choice };
+    let arguments = Value::Object(choice.arguments.clone());
+    for error in validator.iter_errors(&arguments) {
+        let at = error.instance_path().to_string();
+        let meant = |pointer: &str| at.starts_with(pointer) || pointer.starts_with(&at);
+        choice.origins.iter_mut().filter(|(pointer, _)| meant(pointer)).for_each(|(_, origin)| *origin = Origin::Beyond);
+    }
+    choice
 }
 
 /// How often the last error came in a row, whatever values it repeats.

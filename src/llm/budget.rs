@@ -9,6 +9,10 @@ pub struct Budget {
     pub tokens: Option<u64>,
     /// Most requests.
     pub requests: Option<u64>,
+    /// Most money, in the unit of the prices; none where there is no limit.
+    pub cost: Option<f64>,
+    /// Price of a million tokens of prompts and of answers.
+    pub prices: (f64, f64),
     prompt: AtomicU64,
     answer: AtomicU64,
     asked: AtomicU64,
@@ -25,6 +29,13 @@ pub struct Spent {
     pub answer_tokens: u64,
 }
 
+impl Spent {
+    /// What it cost at `prices` of a million tokens of prompts and of answers.
+    pub fn cost(&self, prices: (f64, f64)) -> f64 {
+        (self.prompt_tokens as f64 * prices.0 + self.answer_tokens as f64 * prices.1) / 1e6
+    }
+}
+
 impl Budget {
     /// A budget of so many requests and tokens.
     pub fn new(requests: Option<u64>, tokens: Option<u64>) -> Budget {
@@ -35,6 +46,9 @@ impl Budget {
     pub fn take(&self) -> bool {
         let spent = self.prompt.load(Ordering::Relaxed) + self.answer.load(Ordering::Relaxed);
         if self.tokens.is_some_and(|most| spent >= most) {
+            return false;
+        }
+        if self.cost.is_some_and(|most| self.spent().cost(self.prices) >= most) {
             return false;
         }
         let most = self.requests.unwrap_or(u64::MAX);

@@ -1,18 +1,30 @@
-//! The endpoint: `POST {url}/chat/completions`.
+//! The endpoint: `POST {url}/chat/completions`, or `{url}/messages`.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::llm::Budget;
+use crate::llm::{Budget, anthropic};
 use crate::text::shorten;
+
+/// What an endpoint speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Api {
+    /// OpenAI's chat completions
+    #[default]
+    Openai,
+    /// Anthropic's messages
+    Anthropic,
+}
 
 /// How an endpoint is reached.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Base address, as in `http://127.0.0.1:8000/v1`.
     pub url: String,
+    /// What it speaks.
+    pub api: Api,
     /// Model to ask.
     pub model: String,
     /// Environment variable that holds the key; it is sent and never kept.
@@ -28,6 +40,7 @@ pub struct Endpoint {
     client: reqwest::Client,
     address: String,
     model: String,
+    api: Api,
     key: Option<String>,
     retries: u32,
 }
@@ -77,12 +90,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 impl Endpoint {
     /// An endpoint. Errors where the address is none.
     pub fn new(options: &Options) -> Result<Endpoint> {
-        let address = format!("{}/chat/completions", options.url.trim_end_matches('/'));
+        let base = options.url.trim_end_matches('/');
+        let address = match options.api {
+            Api::Openai => format!("{base}/chat/completions"),
+            Api::Anthropic => format!("{base}/messages"),
+        };
         reqwest::Url::parse(&address).map_err(|e| Error::Usage(format!("`{}` is no address of an endpoint: {e}", options.url)))?;
         crate::tls::provide();
         let client = reqwest::Client::builder().timeout(options.timeout).build().map_err(|e| Error::Model(plain(&e)))?;
         let key = std::env::var(&options.key_env).ok().filter(|key| !key.is_empty());
-        Ok(Endpoint { client, address, model: options.model.clone(), key, retries: options.retries })
+        Ok(Endpoint { client, address, model: options.model.clone(), api: options.api, key, retries: options.retries })
     }
 
     /// The model's name.
@@ -97,10 +114,13 @@ impl Endpoint {
         if !budget.take() {
             return Ok(None);
         }
-        let body = self.body(request);
+        let body = match self.api {
+            Api::Openai => self.body(request),
+            Api::Anthropic => anthropic::body(&self.model, request),
+        };
         let mut wait = FIRST_WAIT;
         for attempt in 0.. {
-            match self.once(&body).await {
+            match self.once(&body, request).await {
                 Ok(reply) => {
                     budget.note(reply.prompt_tokens, reply.answer_tokens);
                     return Ok(Some(reply));
@@ -132,10 +152,13 @@ impl Endpoint {
         body
     }
 
-    async fn once(&self, body: &Value) -> Result<Reply, Failure> {
+    async fn once(&self, body: &Value, asked: &Request) -> Result<Reply, Failure> {
         let mut request = self.client.post(&self.address).json(body);
+        if self.api == Api::Anthropic {
+            request = request.header("anthropic-version", anthropic::VERSION);
+        }
         if let Some(key) = &self.key {
-            request = request.bearer_auth(key);
+            request = if self.api == Api::Anthropic { request.header("x-api-key", key) } else { request.bearer_auth(key) };
         }
         let response = request.send().await.map_err(|e| Failure { passing: true, wait: None, told: plain(&e) })?;
         let status = response.status();
@@ -148,6 +171,9 @@ impl Endpoint {
         }
         let no_reply = || Failure { passing: false, wait: None, told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)) };
         let value: Value = serde_json::from_str(&text).map_err(|_| no_reply())?;
+        if self.api == Api::Anthropic {
+            return anthropic::read(&value, asked).ok_or_else(no_reply);
+        }
         let choice = value.pointer("/choices/0").filter(|c| c["message"].is_object()).ok_or_else(no_reply)?;
         let tokens = |name: &str| value["usage"][name].as_u64().unwrap_or_default();
         Ok(Reply {

@@ -1,7 +1,8 @@
-//! Models behind an OpenAI-compatible endpoint: one request, with retries and a budget.
+//! Models behind an OpenAI-compatible endpoint, or Anthropic's: one request, with retries and a budget.
 
+mod anthropic;
 mod budget;
 mod endpoint;
 
 pub use budget::{Budget, Spent};
-pub use endpoint::{Endpoint, Options, Reply, Request};
+pub use endpoint::{Api, Endpoint, Options, Reply, Request};

@@ -15,6 +15,7 @@ mod lake;
 mod mcp;
 mod pipeline;
 mod properties;
+mod repair;
 mod reward;
 mod serve;
 mod sql;
