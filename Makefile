@@ -32,8 +32,8 @@ test: packages clients ## The whole test suite
 	@echo "The first time this compiles DuckDB, about half an hour on two cores; cargo shows how far it is."
 	PATH="$(CURDIR)/demo/tools/bin:$$PATH" cargo test --locked
 
-bench: clients ## Every benchmark, side by side with its peer; BENCH=lake runs some
-	cargo bench --locked --profile dev --bench bench -- $(BENCH)
+bench: packages clients ## Every benchmark, side by side with its peer; BENCH=lake runs some
+	PATH="$(CURDIR)/demo/tools/bin:$$PATH" cargo bench --locked --profile dev --bench bench -- $(BENCH)
 
 lint: ## clippy with warnings denied, and formatting
 	cargo fmt --check

@@ -1,6 +1,7 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod explore;
 mod graph;
 mod ingest;
 mod lake;
@@ -27,6 +28,9 @@ fn main() {
     }
     if wanted("graph") {
         graph::run(&mut report);
+    }
+    if wanted("explore") {
+        explore::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
@@ -18,13 +20,14 @@ pub struct Fleet {
     servers: BTreeMap<String, Berth>,
     fixtures: Option<PathBuf>,
     limits: Limits,
+    starting: AtomicU64,
 }
 
 impl Fleet {
     /// A fleet of `configs`, none of them running.
     pub fn new(configs: &[ServerConfig], fixtures: Option<PathBuf>, limits: Limits) -> Fleet {
         let servers = configs.iter().map(|c| (c.name.clone(), (c.clone(), Mutex::new(None)))).collect();
-        Fleet { servers, fixtures, limits }
+        Fleet { servers, fixtures, limits, starting: AtomicU64::new(0) }
     }
 
     /// The shared process of `name`; started anew where it was lost.
@@ -34,7 +37,7 @@ impl Fleet {
         if let Some(live) = slot.as_ref().filter(|live| !live.is_lost()) {
             return Ok(live.clone());
         }
-        let live = Arc::new(LiveServer::start(config, &Arc::new(self.world()?), self.limits).await?);
+        let live = self.start(config, &Arc::new(self.world()?)).await?;
         *slot = Some(live.clone());
         Ok(live)
     }
@@ -49,7 +52,19 @@ impl Fleet {
     /// A fresh process of `name` in `world`.
     pub async fn fresh(&self, name: &str, world: &Arc<World>) -> Result<Arc<LiveServer>> {
         let (config, _) = self.known(name)?;
-        LiveServer::start(config, world, self.limits).await.map(Arc::new)
+        self.start(config, world).await
+    }
+
+    async fn start(&self, config: &ServerConfig, world: &Arc<World>) -> Result<Arc<LiveServer>> {
+        let started = Instant::now();
+        let live = LiveServer::start(config, world, self.limits).await.map(Arc::new);
+        self.starting.fetch_add(started.elapsed().as_micros() as u64, Ordering::Relaxed);
+        live
+    }
+
+    /// Time spent on starting servers, over all.
+    pub fn starting(&self) -> Duration {
+        Duration::from_micros(self.starting.load(Ordering::Relaxed))
     }
 
     /// A fresh folder for servers.

@@ -19,6 +19,7 @@ pub mod value_flow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use serde_json::json;
@@ -77,6 +78,8 @@ pub struct Report {
     pub failed_calls: usize,
     /// Of them, by kind of failure.
     pub failures: BTreeMap<String, usize>,
+    /// Time spent on starting servers, over all.
+    pub starting: Duration,
     /// Episodes that an interrupted run had finished, committed now.
     pub recovered: usize,
     /// Sub-DAGs that were not walked because a server did not start; they stay to be walked.
@@ -161,6 +164,7 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
         commit(lake, waiting, policy.name(), Some(options.seed))?;
     }
     spool.close()?;
+    report.starting = fleet.starting();
     bar.finish_and_clear();
     broken.map_or(Ok(report), Err)
 }

@@ -116,7 +116,7 @@ fn issues(failure: &Failure<'_>) -> Vec<(String, Put)> {
     let Some(Value::Array(list)) = list else { return Vec::new() };
     let of = |issue: &Value| {
         let steps = issue.get("path")?.as_array()?;
-        let pointer: String = steps.iter().map(|s| s.as_str().map_or_else(|| format!("/{s}"), |t| pointer_of(t))).collect();
+        let pointer: String = steps.iter().map(|s| s.as_str().map_or_else(|| format!("/{s}"), pointer_of)).collect();
         let options = issue.get("options").or_else(|| issue.get("values")).and_then(Value::as_array).and_then(|o| o.first().cloned());
         let expected = issue.get("expected").and_then(Value::as_str).unwrap_or_default();
         let put = options.or_else(|| typed(expected)).map_or(Put::Fill(0), |value| Put::Value(value, Origin::Repaired));
