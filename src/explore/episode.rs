@@ -117,6 +117,9 @@ struct Witness {
     last: usize,
 }
 
+/// Calls with other values that follow a tool's success in a walk over a server's tools.
+const VARIATIONS: usize = 4;
+
 /// Reading calls made after a call to see whether it changed anything.
 const WITNESSES: usize = 2;
 
@@ -163,6 +166,7 @@ impl Walk<'_> {
                 history: &self.past,
                 files: &files,
                 surveying: self.surveying(),
+                variation: 0,
                 attempt,
                 rng: ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes())),
             };
@@ -180,11 +184,14 @@ impl Walk<'_> {
             let call_index = self.record(place, node, &choice, &outcome);
             match outcome.error {
                 None => {
-                    if turn_surveys {
+                    if turn_surveys && !self.pool.is_probed(&node.server, &node.tool) {
                         self.probe(place, call_index, &server).await;
                     }
-                    if node.reads && (turn_surveys || !self.pool.is_measured(&node.server, &node.tool)) {
+                    if node.reads && !self.pool.is_measured(&node.server, &node.tool) {
                         self.repeat(place, node, &choice, call_index, &server).await;
+                    }
+                    if node.reads && turn_surveys {
+                        self.vary(place, node, policy, seed, &server).await?;
                     }
                     return Ok(Ok(()));
                 }
@@ -200,6 +207,37 @@ impl Walk<'_> {
             }
         }
         Ok(Err(last_error.unwrap_or_else(|| "no arguments to try".into())))
+    }
+
+    /// Makes calls like the one that succeeded with other values: a tool is more than its answer to one question.
+    async fn vary(&mut self, place: usize, node: &Node, policy: &dyn Policy, seed: u64, server: &LiveServer) -> Result<()> {
+        let files = files(server, &node.server);
+        for variation in 1..=VARIATIONS {
+            let draw = format!("{seed}\u{1}{}\u{1}{}\u{1}{}\u{1}v{variation}", self.plan.dag_id, node.server, node.tool);
+            let turn = Turn {
+                plan: self.plan,
+                node,
+                place,
+                links: Vec::new(),
+                history: &self.past,
+                files: &files,
+                surveying: true,
+                variation,
+                attempt: 0,
+                rng: ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes())),
+            };
+            let Some(choice) = policy.choose(turn).await? else { return Ok(()) };
+            let outcome = server.call(&node.tool, &choice.arguments).await;
+            self.record(place, node, &choice, &outcome);
+            if outcome.error.is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout)) {
+                self.live.remove(&node.server);
+                if self.plan.may_share(&node.server) {
+                    self.fleet.forget(&node.server).await;
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Makes the same call once more: only results that repeat can be labels.
@@ -253,7 +291,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let writers = self.plan.nodes.iter().filter(|n| !n.reads);
-        if !self.surveying() && writers.into_iter().all(|n| self.pool.is_measured(&n.server, &n.tool)) {
+        if writers.into_iter().all(|n| self.pool.is_measured(&n.server, &n.tool)) {
             return Ok(());
         }
         self.live.clear();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::explore::candidates::{Candidate, Context, Source, candidates};
@@ -17,6 +18,8 @@ pub struct Filler<'a, 'b> {
     pub context: &'a Context<'a>,
     /// Which of the candidates is taken: 0 for the best.
     pub place: usize,
+    /// Among how many candidates after it one is drawn; 0 where the first is to be taken.
+    pub wander: usize,
     /// Source of chance.
     pub rng: &'b mut ChaCha8Rng,
     /// Takes up where the values came from.
@@ -96,7 +99,9 @@ impl Filler<'_, '_> {
         // One value feeds one parameter: a velocity is not its x, y and z.
         let taken = |c: &Candidate| matches!(&c.from, Source::Result(call, at) if self.choice.flows.iter().any(|f| f.src_call == *call && f.src_pointer == *at));
         all.retain(|c| !taken(c));
-        let place = self.place.min(all.len().checked_sub(1)?);
+        let linked = matches!(all.first()?.from, Source::Result(..));
+        let drawn = if self.wander > 0 && !linked { self.rng.random_range(0..=self.wander) } else { 0 };
+        let place = (self.place + drawn).min(all.len() - 1);
         let Candidate { value, from } = all.into_iter().nth(place)?;
         match from {
             Source::Result(src_call, src_pointer) => {

@@ -27,7 +27,7 @@ pub struct Hybrid {
 impl Hybrid {
     async fn decide(&self, turn: Turn<'_>) -> Result<Option<Choice>> {
         let sure = turn.surveying && self.values.knows(turn.node) && turn.attempt < 3;
-        if sure || !turn.attempt.is_multiple_of(EVERY) {
+        if sure || turn.variation > 0 || !turn.attempt.is_multiple_of(EVERY) {
             return Ok(self.values.decide(turn));
         }
         let written = self.model.write(&turn).await?;

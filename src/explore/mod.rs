@@ -55,6 +55,15 @@ pub struct Options {
 }
 
 impl Options {
+    fn make(&self, pool: &Arc<pool::Pool>) -> Box<dyn Policy> {
+        let values = value_flow::ValueFlow::new(pool.clone(), self.attempts);
+        match &self.model {
+            None => Box::new(values),
+            Some((model, true)) => Box::new(hybrid::Hybrid { model: model.clone(), values }),
+            Some((model, false)) => Box::new(model::Llm(model.clone())),
+        }
+    }
+
     /// Name of the policy.
     pub fn policy(&self) -> &'static str {
         match &self.model {
@@ -115,58 +124,73 @@ const GROUP: usize = 32;
 /// lake from its end until then, so that no finished one is run again, however the run ends.
 pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let mut report = Report { recovered: recover(lake)?, ..Report::default() };
-    let (plans, pool) = {
-        let session = lake.session()?;
-        let names = configs.iter().map(|c| c.name.as_str()).collect();
-        let plans = plan::load(&session, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
-        (plans, Arc::new(pool::Pool::load(&session)?))
-    };
-    let values = value_flow::ValueFlow::new(pool.clone(), options.attempts);
-    let policy: Box<dyn Policy> = match &options.model {
-        None => Box::new(values),
-        Some((model, true)) => Box::new(hybrid::Hybrid { model: model.clone(), values }),
-        Some((model, false)) => Box::new(model::Llm(model.clone())),
-    };
+    let names = configs.iter().map(|c| c.name.as_str()).collect();
+    let plans = plan::load(&lake.session()?, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
     let mut spool = Spool::open(lake)?;
     let bar = progress::bar("explore", plans.len());
-    let mut waiting = Vec::new();
-    let mut broken = None;
-    {
-        let mut episodes = futures::stream::iter(&plans)
-            .map(|plan| episode::run(plan, policy.as_ref(), &pool, &fleet, options.seed))
-            .buffer_unordered(options.jobs.max(1));
-        while let Some(episode) = episodes.next().await {
-            bar.inc(1);
-            match episode {
-                Ok(Ok(episode)) => {
-                    spool.add(&episode)?;
-                    report.count(&episode);
-                    waiting.push(episode);
-                }
-                Ok(Err(reasons)) => {
-                    report.not_started += 1;
-                    report.first_reason.get_or_insert_with(|| reasons.join("; "));
-                }
-                Err(error) => broken = Some(error),
-            }
-            bar.set_message(report.to_string());
-            if waiting.len() >= GROUP {
-                commit(lake, std::mem::take(&mut waiting), policy.name(), Some(options.seed))?;
-                spool.clear()?;
-            }
-            if broken.is_some() {
-                break;
-            }
+    let mut done = Ok(());
+    // What a stretch has taught is known to the next.
+    for stretch in plans.chunks(STRETCH) {
+        done = walk(lake, stretch, options, &fleet, &mut spool, &mut report, &bar).await;
+        if done.is_err() {
+            break;
         }
-    }
-    if !waiting.is_empty() {
-        commit(lake, waiting, policy.name(), Some(options.seed))?;
     }
     spool.close()?;
     report.starting = fleet.starting();
     bar.finish_and_clear();
-    broken.map_or(Ok(report), Err)
+    done.map(|()| report)
+}
+
+/// Sub-DAGs that are walked with the same knowledge of the lake.
+const STRETCH: usize = 384;
+
+async fn walk(
+    lake: &Lake,
+    plans: &[plan::Plan],
+    options: &Options,
+    fleet: &Fleet,
+    spool: &mut Spool,
+    report: &mut Report,
+    bar: &indicatif::ProgressBar,
+) -> Result<()> {
+    let pool = Arc::new(pool::Pool::load(&lake.session()?)?);
+    let policy = options.make(&pool);
+    let mut waiting = Vec::new();
+    let mut broken = Ok(());
+    let mut episodes = futures::stream::iter(plans)
+        .map(|plan| episode::run(plan, policy.as_ref(), &pool, fleet, options.seed))
+        .buffer_unordered(options.jobs.max(1));
+    while let Some(episode) = episodes.next().await {
+        bar.inc(1);
+        match episode {
+            Ok(Ok(episode)) => {
+                spool.add(&episode)?;
+                report.count(&episode);
+                waiting.push(episode);
+            }
+            Ok(Err(reasons)) => {
+                report.not_started += 1;
+                report.first_reason.get_or_insert_with(|| reasons.join("; "));
+            }
+            Err(error) => {
+                broken = Err(error);
+                break;
+            }
+        }
+        bar.set_message(report.to_string());
+        if waiting.len() >= GROUP {
+            commit(lake, std::mem::take(&mut waiting), policy.name(), Some(options.seed))?;
+            spool.clear()?;
+        }
+    }
+    drop(episodes);
+    if !waiting.is_empty() {
+        commit(lake, waiting, policy.name(), Some(options.seed))?;
+        spool.clear()?;
+    }
+    broken
 }
 
 /// Commits the episodes that interrupted runs have left behind; how many.

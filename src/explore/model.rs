@@ -142,6 +142,6 @@ impl Policy for Llm {
     }
 
     fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
-        Box::pin(async move { if turn.attempt < ATTEMPTS { self.0.write(&turn).await } else { Ok(None) } })
+        Box::pin(async move { if turn.attempt < ATTEMPTS && turn.variation == 0 { self.0.write(&turn).await } else { Ok(None) } })
     }
 }

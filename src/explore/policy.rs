@@ -39,6 +39,8 @@ pub struct Turn<'a> {
     pub files: &'a [String],
     /// Whether the plan is a walk over a server's tools to see what they are like, without links.
     pub surveying: bool,
+    /// 0 for a call that is wanted; from 1 on, a call like one that succeeded is wanted with other values.
+    pub variation: usize,
     /// 0 for the first try of this tool in the episode, 1 for the next, …
     pub attempt: usize,
     /// Source of chance, seeded from episode, node and attempt.

@@ -1,12 +1,13 @@
 //! Values that real servers have given or taken before, by the words they are called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
-use crate::json::{members, parse};
+use crate::json::{canonical, members, parse};
 use crate::lake::Session;
 use crate::names::similarity;
 use crate::sql;
@@ -20,6 +21,8 @@ pub struct Pool {
     groups: Vec<Group>,
     worthless: BTreeSet<(String, String, String)>,
     measured: BTreeSet<(String, String)>,
+    made: HashSet<u64>,
+    probed: BTreeSet<(String, String)>,
     proven: BTreeMap<(String, String), Vec<Map<String, Value>>>,
 }
 
@@ -58,6 +61,10 @@ struct Row {
     value: String,
 }
 
+fn hash(server: &str, tool: &str, arguments: &str) -> u64 {
+    xxh3_64(format!("{server}\u{1}{tool}\u{1}{arguments}").as_bytes())
+}
+
 impl Pool {
     /// The values that the session's snapshot holds.
     pub fn load(session: &Session) -> Result<Pool> {
@@ -78,6 +85,9 @@ impl Pool {
             values,
         };
         let worthless: Vec<Field> = session.rows(sql::get("stages/unflowable_field.sql"))?;
+        let probed = session.rows::<Tool>(sql::get("stages/probed_tool.sql"))?.into_iter().map(|t| (t.server, t.tool)).collect();
+        let made =
+            session.rows::<Proven>(sql::get("stages/made_call.sql"))?.iter().map(|c| hash(&c.server, &c.tool, &c.arguments)).collect();
         let measured = session.rows::<Tool>(sql::get("stages/measured_tool.sql"))?.into_iter().map(|t| (t.server, t.tool)).collect();
         let mut proven: BTreeMap<(String, String), Vec<Map<String, Value>>> = BTreeMap::new();
         for row in session.rows::<Proven>(sql::get("stages/proven_call.sql"))? {
@@ -85,6 +95,8 @@ impl Pool {
         }
         Ok(Pool {
             measured,
+            made,
+            probed,
             proven,
             groups: groups.into_iter().map(make).collect(),
             worthless: worthless.into_iter().map(|f| (f.server, f.tool, f.pattern)).collect(),
@@ -95,6 +107,16 @@ impl Pool {
     /// results: nothing should flow from it.
     pub fn is_worthless(&self, server: &str, tool: &str, pattern: &str) -> bool {
         self.worthless.contains(&(server.to_owned(), tool.to_owned(), pattern.to_owned()))
+    }
+
+    /// Whether the lake holds a success of this very call.
+    pub fn is_made(&self, server: &str, tool: &str, arguments: &Map<String, Value>) -> bool {
+        self.made.contains(&hash(server, tool, &canonical(&Value::Object(arguments.clone()))))
+    }
+
+    /// Whether it was looked at twice what a tool changes.
+    pub fn is_probed(&self, server: &str, tool: &str) -> bool {
+        self.probed.contains(&(server.to_owned(), tool.to_owned()))
     }
 
     /// Whether it is known what of a tool's results repeats.

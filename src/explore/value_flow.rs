@@ -45,13 +45,20 @@ impl ValueFlow {
 
     /// Arguments for the call at hand; none where nothing is left to try.
     pub fn decide(&self, mut turn: Turn<'_>) -> Option<Choice> {
-        if turn.attempt >= self.attempts {
+        if turn.variation == 0 && turn.attempt >= self.attempts {
             return None;
         }
         let schema = &turn.node.input_schema;
         let top = shape(schema, schema);
         let tried: Vec<&Past> = turn.history.iter().filter(|past| past.node == turn.place).collect();
         let known = |choice: &Choice| tried.iter().any(|past| past.choice.arguments == choice.arguments);
+        if turn.variation > 0 {
+            let (server, tool) = (&turn.node.server, &turn.node.tool);
+            let drawn = (0..4)
+                .map(|more| self.fill(&mut turn, &top, 0, turn_wander(more)))
+                .find(|c| !known(c) && !self.pool.is_made(server, tool, &c.arguments));
+            return drawn.map(|choice| against_schema(choice, schema));
+        }
         if let Some((last, error)) = tried.last().and_then(|past| Some((past, past.error.as_deref()?)))
             && stuck(&tried) <= self.attempts.div_ceil(3)
         {
@@ -77,10 +84,21 @@ impl ValueFlow {
                 return Some(against_schema(choice, schema));
             }
         }
-        Some(self.fill(&mut turn, &top, fresh))
+        if turn.surveying || fresh > 0 {
+            return Some(self.fill(&mut turn, &top, fresh, 0));
+        }
+        // A call that nobody has made tells more than one that was made before.
+        let mut choice = self.fill(&mut turn, &top, 0, 0);
+        for wander in [1, 2, 4, 6] {
+            if !self.pool.is_made(&turn.node.server, &turn.node.tool, &choice.arguments) {
+                break;
+            }
+            choice = self.fill(&mut turn, &top, 0, wander);
+        }
+        Some(choice)
     }
 
-    fn fill(&self, turn: &mut Turn<'_>, top: &Shape<'_>, place: usize) -> Choice {
+    fn fill(&self, turn: &mut Turn<'_>, top: &Shape<'_>, place: usize, wander: usize) -> Choice {
         let mut choice = Choice::default();
         for (name, property) in top.properties() {
             let context = self.context(turn, &name);
@@ -89,7 +107,7 @@ impl ValueFlow {
             if !wanted {
                 continue;
             }
-            let mut filler = Filler { context: &context, place, rng: &mut turn.rng, choice: &mut choice };
+            let mut filler = Filler { context: &context, place, wander, rng: &mut turn.rng, choice: &mut choice };
             if let Some(value) = filler.value(&property, &name, &format!("/{}", escape(&name)), 0) {
                 choice.arguments.insert(name, value);
             }
@@ -120,7 +138,7 @@ impl ValueFlow {
                             let param = pointer.split('/').nth(1).unwrap_or_default().to_owned();
                             let context = self.context(turn, &param);
                             let mut rng = turn.rng.clone();
-                            Filler { context: &context, place: *place, rng: &mut rng, choice: &mut choice }
+                            Filler { context: &context, place: *place, wander: 0, rng: &mut rng, choice: &mut choice }
                                 .value(&shape, &name, pointer, 0)?
                         }
                         None => {
@@ -170,6 +188,11 @@ fn against_schema(mut choice: Choice, schema: &Value) -> Choice {
         choice.origins.iter_mut().filter(|(pointer, _)| meant(pointer)).for_each(|(_, origin)| *origin = Origin::Beyond);
     }
     choice
+}
+
+/// Among how many candidates a variation draws, the wider the more often it met what was there.
+fn turn_wander(drawn: usize) -> usize {
+    2 + 2 * drawn
 }
 
 /// How often the last error came in a row, whatever values it repeats.
