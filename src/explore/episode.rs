@@ -117,6 +117,9 @@ struct Witness {
     last: usize,
 }
 
+/// Microseconds that a tool may take to be called with other values.
+const QUICK: i64 = 1_000_000;
+
 /// Calls with other values that follow a tool's success in a walk over a server's tools.
 const VARIATIONS: usize = 4;
 
@@ -190,17 +193,14 @@ impl Walk<'_> {
                     if node.reads && !self.pool.is_measured(&node.server, &node.tool) {
                         self.repeat(place, node, &choice, call_index, &server).await;
                     }
-                    if node.reads && turn_surveys {
+                    let quick = self.calls[call_index].latency_us < QUICK;
+                    if node.reads && turn_surveys && quick {
                         self.vary(place, node, policy, seed, &server).await?;
                     }
                     return Ok(Ok(()));
                 }
                 Some(error) if matches!(error.kind, ErrorKind::Exit | ErrorKind::Timeout) => {
-                    // Its state is unknown from here on: nothing more is asked of it in this episode.
-                    self.live.remove(&node.server);
-                    if self.plan.may_share(&node.server) {
-                        self.fleet.forget(&node.server).await;
-                    }
+                    self.lose(node).await?;
                     return Ok(Err(error.text));
                 }
                 Some(error) => last_error = Some(error.text),
@@ -230,12 +230,28 @@ impl Walk<'_> {
             let outcome = server.call(&node.tool, &choice.arguments).await;
             self.record(place, node, &choice, &outcome);
             if outcome.error.is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout)) {
-                self.live.remove(&node.server);
-                if self.plan.may_share(&node.server) {
-                    self.fleet.forget(&node.server).await;
-                }
-                return Ok(());
+                return self.lose(node).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Gives up the process of a node's server, whose state is unknown from here on. Where nothing was written to it, a
+    /// fresh one is as good; else nothing more is asked of it in this episode.
+    async fn lose(&mut self, node: &Node) -> Result<()> {
+        self.live.remove(&node.server);
+        let shared = self.plan.may_share(&node.server);
+        if shared {
+            self.fleet.forget(&node.server).await;
+        }
+        let reads = |past: &Past| self.plan.nodes[past.node].reads;
+        if self.past.iter().any(|past| past.server == node.server && !reads(past)) || !node.reads {
+            return Ok(());
+        }
+        let world = Arc::new(self.fleet.world()?);
+        let fresh = if shared { self.fleet.shared(&node.server).await } else { self.fleet.fresh(&node.server, &world).await };
+        if let Ok(live) = fresh {
+            self.live.insert(node.server.clone(), live);
         }
         Ok(())
     }
