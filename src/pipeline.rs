@@ -77,7 +77,7 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
         let draw = sample::Options { count: wanted, seed: options.seed, multi_server: options.multi_server, ..sample::Options::default() };
         let drawn = none_is_fine(sample(lake, draw).map(|(_, report)| report.drawn))?;
         let explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
-        let written = none_is_fine(task::synthesize(lake, options.seed).map(|(_, written)| written))?;
+        let written = none_is_fine(task::synthesize(lake, &task::Options::new(options.seed)).map(|(_, written)| written))?;
         let verified = none_is_fine(verify::verify(lake).map(|(_, report)| report))?;
         say(format!(
             "round {rounds}     {drawn} sub-DAGs, {} episodes ({} ok), {} calls, {written} tasks written, {} pass every gate",

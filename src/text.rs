@@ -35,3 +35,24 @@ pub fn shorten(text: &str, max: usize) -> String {
     out.push('…');
     out
 }
+
+/// `template` with each name of `parts`, as `{name}`, replaced by its value, in one pass: what stands in a value is no template.
+pub fn fill(template: &str, parts: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match parts.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, value)) => {
+                out.push_str(value);
+                rest = &rest[name.len()..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out + rest
+}

@@ -5,8 +5,9 @@ WITH failure AS (
     WHERE NOT EXISTS (
             -- It gives an answer field that no other gold call gives …
             SELECT 1
-            FROM answer_field AS f
-            WHERE f.task_id = g.task_id AND f.call_index = g.call_index
+            FROM answer_call AS a
+            INNER JOIN answer_field AS f ON f.task_id = a.task_id AND f.field = a.field
+            WHERE a.task_id = g.task_id AND a.call_index = g.call_index
                 AND NOT EXISTS (
                     SELECT 1
                     FROM gold_call AS o

@@ -3,7 +3,7 @@ WITH failure AS (
     SELECT g.task_id, 'nothing uses the result of call ' || g.call_index || ' (' || g.tool || ')' AS reason
     FROM gold_call AS g
     WHERE NOT EXISTS (SELECT 1 FROM gold_flow AS f WHERE f.task_id = g.task_id AND f.src_call = g.call_index)
-        AND NOT EXISTS (SELECT 1 FROM provenance AS p WHERE p.task_id = g.task_id AND p.call_index = g.call_index)
+        AND NOT EXISTS (SELECT 1 FROM answer_call AS p WHERE p.task_id = g.task_id AND p.call_index = g.call_index)
 )
 
 SELECT t.task_id, f.task_id IS NULL AS passed, f.reason

@@ -1,17 +1,9 @@
 -- grain: task; the label follows from the recorded calls by provenance alone
 WITH failure AS (
-    SELECT task_id, 'field ' || field || ' is ' || coalesce(value::VARCHAR, 'missing') || ' but was recorded as ' || coalesce(reread::VARCHAR, 'nothing') AS reason
-    FROM (
-        SELECT
-            *,
-            CASE expression
-                WHEN 'json_array_length(value)' THEN json_array_length(recorded)::VARCHAR::JSON
-                WHEN 'last_number(value)' THEN to_json(last_number(recorded ->> '$'))
-                ELSE CASE WHEN expression IS NULL THEN recorded END
-            END AS reread
-        FROM answer_field
-    )
-    WHERE value IS NULL OR reread IS NULL OR json_canonical(value::VARCHAR) <> json_canonical(reread::VARCHAR)
+    SELECT task_id, 'field ' || field || ' is ' || coalesce(answer::VARCHAR, 'missing') || ' but the recorded calls say ' || coalesce(derived::VARCHAR, 'nothing') AS reason
+    FROM derived_field
+    WHERE answer IS NULL OR derived IS NULL
+        OR json_canonical(answer::VARCHAR) IS DISTINCT FROM json_canonical(derived::VARCHAR)
     UNION ALL
     -- Each field of the answer has provenance, and nothing else has.
     SELECT t.task_id, 'its answer has ' || len(json_keys(t.answer)) || ' fields, ' || count(p.field) || ' of them with provenance' AS reason

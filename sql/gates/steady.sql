@@ -1,12 +1,14 @@
 -- grain: task; no answer field and no value that flows is known to change between equal calls
 WITH failure AS (
-    SELECT f.task_id, f.field || ' is read from a field of ' || f.tool || ' that changes between equal calls' AS reason
-    FROM answer_field AS f
+    SELECT a.task_id, a.field || ' is read from a field of ' || c.tool || ' that changes between equal calls' AS reason
+    FROM answer_call AS a
+    INNER JOIN task AS t ON t.task_id = a.task_id
+    INNER JOIN call AS c ON c.episode_id = t.episode_id AND c.call_index = a.call_index
     INNER JOIN volatile_field AS v
-        ON v.server = f.server AND v.tool = f.tool
+        ON v.server = c.server AND v.tool = c.tool
         AND (
-            v.pattern = pointer_pattern(f.pointer)
-            OR (f.expression IS NOT NULL AND starts_with(v.pattern, f.pointer))
+            v.pattern = pointer_pattern(a.pointer)
+            OR (a.expression IS NOT NULL AND starts_with(v.pattern, pointer_pattern(a.pointer)))
         )
     UNION ALL
     SELECT f.task_id, 'call ' || f.dst_call || ' takes a value that changes between equal calls' AS reason

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
-use crate::explore::fleet::Fleet;
+use crate::mcp::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
 use crate::explore::pool::Pool;

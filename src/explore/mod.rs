@@ -4,7 +4,6 @@ mod candidates;
 mod docs;
 pub mod episode;
 mod filler;
-mod fleet;
 pub mod hybrid;
 mod made;
 pub mod model;
@@ -25,7 +24,7 @@ use futures::StreamExt;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::explore::fleet::Fleet;
+use crate::mcp::Fleet;
 use crate::explore::policy::Policy;
 use crate::explore::rows::Episode;
 use crate::explore::spool::Spool;

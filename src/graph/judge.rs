@@ -15,7 +15,7 @@ use crate::graph::weights::Weights;
 use crate::lake::{Lake, Lineage, Output};
 use crate::llm::{Budget, Endpoint, Request, Spent};
 use crate::sql;
-use crate::text::shorten;
+use crate::text::{fill, shorten};
 
 /// The question, with names in braces.
 const PROMPT: &str = include_str!("../../prompts/judge.md");
@@ -156,24 +156,8 @@ fn question(catalogue: &Catalogue, edge: &Open) -> String {
         ("{param_about}", if about.trim().is_empty() { "not said".into() } else { shorten(about.trim(), 300) }),
         ("{param}", edge.dst_field.trim_start_matches('/').to_owned()),
     ];
-    // Filled in one pass: what a server says of itself is no template.
-    let mut out = String::new();
-    let mut rest = PROMPT;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        match parts.iter().find(|(name, _)| rest.starts_with(name)) {
-            Some((name, value)) => {
-                out.push_str(value);
-                rest = &rest[name.len()..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out + rest
+    let parts = parts.each_ref().map(|(name, value)| (*name, value.as_str()));
+    fill(PROMPT, &parts)
 }
 
 fn request(question: &str) -> Request {

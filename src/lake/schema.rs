@@ -73,6 +73,11 @@ fn yes() -> bool {
     true
 }
 
+/// 30 of DuckDB's vectors, few enough to skip many by their key.
+fn usual_row_group() -> u32 {
+    61_440
+}
+
 /// One table: an artifact of the pipeline.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +93,10 @@ pub struct Table {
     pub version: u32,
     /// Columns that are unique together; segments are sorted by them.
     pub key: Vec<String>,
+    /// Rows a row group of a segment holds. DuckDB's threads share a table by row groups, so that tables of few rows with much to be read
+    /// in each have small ones.
+    #[serde(default = "usual_row_group")]
+    pub row_group: u32,
     /// Its columns, in order.
     #[serde(rename = "column")]
     pub columns: Vec<Column>,

@@ -21,9 +21,6 @@ use crate::lake::manifest::{self, Lineage, Segment};
 use crate::lake::schema::{Table, literal, quote};
 use crate::lake::{Lake, Session, files};
 
-/// Rows a row group holds: 30 of DuckDB's vectors, few enough to skip many by their key.
-const ROW_GROUP: u32 = 61_440;
-
 /// Writes the rows of `relation` as a segment of `table`; none where there are no rows.
 pub fn write(lake: &Lake, session: &Session, lineage: &Lineage, table: &'static Table, relation: &str) -> Result<Option<Segment>> {
     let (rows, hash) = session.hash(table, relation)?;
@@ -112,7 +109,7 @@ fn properties(table: &Table, lineage: &Lineage) -> Result<WriterProperties> {
     let about = [("firefly.table", table.name.clone()), ("firefly.schema_version", table.version.to_string()), ("firefly.lineage", told)];
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROW_GROUP as usize))
+        .set_max_row_group_row_count(Some(table.row_group as usize))
         .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_truncate_length(Some(64))
         .set_created_by(concat!("firefly ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -128,13 +125,14 @@ pub fn copy_to(session: &Session, lineage: Option<&Lineage>, table: &Table, rela
     session.execute(
         &format!("segment of {}", table.name),
         &format!(
-            "COPY (SELECT {} FROM {} ORDER BY {}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP},
+            "COPY (SELECT {} FROM {} ORDER BY {}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {},
              FIELD_IDS {{{}}},
              KV_METADATA {{\"firefly.table\": {}, \"firefly.schema_version\": '{}', \"firefly.lineage\": {}}})",
             table.typed_list(),
             quote(relation),
             table.key_list(),
             literal(&path.to_string_lossy()),
+            table.row_group,
             ids.join(", "),
             literal(&table.name),
             table.version,

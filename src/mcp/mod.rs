@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod config;
+mod fleet;
 pub mod guard;
 pub mod lenient;
 pub mod listing;
@@ -15,5 +16,6 @@ pub mod world;
 
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};
 pub use config::ServerConfig;
+pub use fleet::Fleet;
 pub use listing::Listing;
 pub use world::{VIRTUAL_ROOT, World};

@@ -4,23 +4,23 @@
 use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
-use crate::derive::COUNT;
+use crate::derive::{
+    AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
+};
 use crate::json::Leaf;
-use crate::task::select::{Asked, given};
+use crate::task::ask::{Asked, Derived, given};
+use crate::task::persona::Persona;
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{clause, field_phrase, join_and, ordinal, phrase, subject, unit_of, written};
-
-const OPENINGS: [&str; 6] =
-    ["", "", "Please ", "Could you help me with something? ", "I need some information. ", "Here is what I'd like you to do. "];
-const NEXT: [&str; 4] = ["Then", "After that,", "Next,", "With that,"];
-const ASKING: [&str; 4] = ["In the end, tell me", "What I want to know is", "Report", "Finally, let me know"];
+use crate::task::wording::{
+    clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, subject, unit_of, unit_symbol, written,
+};
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
 pub struct Named {
     /// Member of the answer.
     pub field: String,
-    /// What it is, for a person.
+    /// What it is, for a person, without an article.
     pub phrase: String,
 }
 
@@ -28,13 +28,16 @@ pub struct Named {
 pub fn name_fields(asked: &[Asked<'_>]) -> Vec<Named> {
     let mut out: Vec<Named> = Vec::new();
     for ask in asked {
-        let mut text = field_phrase(&ask.call.result, &ask.leaf, &ask.call.tool);
-        if ask.expression == Some(COUNT) {
-            text = format!("number of {}", counted_things(ask));
-        }
-        let short: Vec<&str> = text.split(" of ").collect();
-        let mut field = slug(if ask.expression.is_some() { &text } else { short[0] });
-        if out.iter().any(|n| n.field == field) {
+        let (text, short) = match &ask.derived {
+            None => {
+                let text = field_phrase(ask.call.result(), &ask.leaf, &ask.call.tool);
+                let short = text.split(" of ").next().unwrap_or_default().to_owned();
+                (text, short)
+            }
+            Some(derived) => derived_phrase(ask, derived),
+        };
+        let mut field = slug(&short);
+        if out.iter().any(|n| n.field == field) && ask.derived.is_none() {
             field = slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" "));
         }
         if out.iter().any(|n| n.field == field) {
@@ -52,12 +55,40 @@ pub fn name_fields(asked: &[Asked<'_>]) -> Vec<Named> {
     out
 }
 
-fn counted_things(ask: &Asked<'_>) -> String {
-    let name = ask.leaf.pointer.rsplit('/').next().filter(|n| !n.is_empty());
-    match name.map(phrase) {
-        Some(name) if !matches!(name.as_str(), "data" | "results" | "result" | "items" | "value" | "parsed content") => name,
-        _ => format!("entries in the {}", subject(&ask.call.tool)),
+/// What a derived field is, in full and in short.
+fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
+    let entries = entries_of(&ask.leaf.pointer, &ask.call.tool);
+    let entry = entry_of(&ask.leaf.pointer, &ask.call.tool);
+    let name = |pointer: &Option<String>| phrase(pointer.as_deref().unwrap_or_default().trim_start_matches('/'));
+    let (key, label) = (name(&derived.key), name(&derived.label));
+    let bare = || field_phrase(ask.call.result(), &ask.leaf, &ask.call.tool);
+    match derived.expression {
+        COUNT => (format!("number of {entries}"), format!("{entry} count")),
+        COUNT_WHERE => {
+            let wanted = written(&Value::from(derived.wanted.clone().unwrap_or_default()));
+            (format!("number of {entries} whose {key} is {wanted}"), format!("matching {entry} count"))
+        }
+        DISTINCT => (format!("number of different values of {key} among the {entries}"), format!("different {key} count")),
+        TOTAL => (format!("total {key} over all {entries}"), format!("total {key}")),
+        MEAN => (format!("average {key} of all {entries}, rounded to two decimals"), format!("average {key}")),
+        LARGEST => (format!("largest {key} among the {entries}"), format!("largest {key}")),
+        SMALLEST => (format!("smallest {key} among the {entries}"), format!("smallest {key}")),
+        AT_LARGEST => (format!("{label} of the {entry} with the largest {key}"), format!("{label} with largest {key}")),
+        AT_SMALLEST => (format!("{label} of the {entry} with the smallest {key}"), format!("{label} with smallest {key}")),
+        SHARED => (format!("number of {entries} that both results have in common, by {key}"), format!("shared {entry} count")),
+        DIFFERENCE => (format!("difference between the two values of the {}", bare()), format!("{} difference", short(&bare()))),
+        SUM => (format!("sum of the two values of the {}", bare()), format!("{} sum", short(&bare()))),
+        GREATER => (format!("greater of the two values of the {}", bare()), format!("greater {}", short(&bare()))),
+        LINE => {
+            let said = derived.key.as_deref().unwrap_or_default();
+            (crate::task::wording::said(said), said.to_owned())
+        }
+        _ => (bare(), short(&bare())),
     }
+}
+
+fn short(text: &str) -> String {
+    text.split(" of ").next().unwrap_or_default().to_owned()
 }
 
 fn slug(text: &str) -> String {
@@ -66,10 +97,21 @@ fn slug(text: &str) -> String {
     if words.is_empty() { "result".into() } else { words.join("_") }
 }
 
-/// JSON Schema of the answer.
+/// JSON Schema of the answer, with what the reward has to know of each field.
 pub fn answer_schema(asked: &[Asked<'_>], names: &[Named]) -> Value {
-    let property =
-        |(ask, name): (&Asked<'_>, &Named)| (name.field.clone(), json!({"type": kind(&ask.leaf.value), "description": name.phrase}));
+    let property = |(ask, name): (&Asked<'_>, &Named)| {
+        let mut schema = json!({"type": kind(&ask.leaf.value), "description": name.phrase});
+        if ask.expression() == Some(MEAN) {
+            schema["x-tolerance"] = json!({"absolute": 0.0051});
+        }
+        if is_date(&ask.leaf.value) {
+            schema["format"] = json!("date");
+        }
+        if let Some(unit) = unit_symbol(ask.leaf.key()).filter(|_| ask.derived.is_none() && ask.leaf.value.is_number()) {
+            schema["x-unit"] = json!(unit);
+        }
+        (name.field.clone(), schema)
+    };
     let properties: Map<String, Value> = asked.iter().zip(names).map(property).collect();
     let required: Vec<_> = names.iter().map(|n| n.field.clone()).collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
@@ -84,24 +126,53 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The question for `gold` and the fields asked for.
-pub fn question(gold: &[&Call], flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], rng: &mut impl Rng) -> String {
+/// Whether a value is a day as ISO 8601 writes it.
+fn is_date(value: &Value) -> bool {
+    value.as_str().is_some_and(|t| t.len() == 10 && chrono::NaiveDate::parse_from_str(t, "%Y-%m-%d").is_ok())
+}
+
+/// What is to be put into words.
+pub struct Told<'a, 'b> {
+    /// The calls, in order.
+    pub gold: &'b [&'a Call],
+    /// The flows between them.
+    pub flows: &'b [&'a Flow],
+    /// What is asked for.
+    pub asked: &'b [Asked<'a>],
+    /// What it is called.
+    pub names: &'b [Named],
+}
+
+/// The question, as `persona` would ask it.
+pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> String {
+    let Told { gold, flows, asked, names } = told;
+    let mut pick = |from: &[String]| from.get(rng.random_range(0..from.len().max(1))).cloned().unwrap_or_default();
     let mut sentences: Vec<String> = Vec::new();
     for (step, call) in gold.iter().enumerate() {
         let mut with: Vec<String> = given(call, flows).iter().map(given_phrase).collect();
         with.extend(flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| flow_phrase(f, gold, step)));
-        let sentence = format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with));
+        let before = gold[..step].iter().rposition(|c| c.tool == call.tool && c.server == call.server);
+        let sentence = match before {
+            // What was said once need not be said again in full.
+            Some(earlier) if !with.is_empty() => {
+                let like = if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
+                format!("{like}, but with {}.", join_and(&with))
+            }
+            _ => format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with)),
+        };
+        let linked = flows.iter().any(|f| f.dst_call == call.index);
         if step == 0 {
-            let opening = OPENINGS[rng.random_range(0..OPENINGS.len())];
-            let continues = opening.ends_with(' ') && !opening.trim_end().ends_with(['.', '?']);
-            sentences.push(format!("{opening}{}", if continues { sentence } else { capital(&sentence) }));
+            let opening = pick(&persona.opening);
+            let continues = !opening.is_empty() && !opening.trim_end().ends_with(['.', '?', '!', ':']);
+            let space = if opening.is_empty() { "" } else { " " };
+            sentences.push(format!("{opening}{space}{}", if continues { sentence } else { capital(&sentence) }));
         } else {
-            sentences.push(format!("{} {sentence}", NEXT[rng.random_range(0..NEXT.len())]));
+            let link = pick(if linked { &persona.next } else { &persona.also });
+            sentences.push(format!("{link} {sentence}"));
         }
     }
-    let asking = ASKING[rng.random_range(0..ASKING.len())];
-    sentences.push(format!("{asking} {}.", join_and(&asked_phrases(gold, asked, names))));
-    let members: Vec<String> = asked.iter().zip(names).map(|(a, n)| format!("\"{}\" ({})", n.field, kind_word(&a.leaf.value))).collect();
+    sentences.push(format!("{} {}.", pick(&persona.asking), join_and(&asked_phrases(gold, asked, names))));
+    let members: Vec<String> = asked.iter().zip(*names).map(|(a, n)| format!("\"{}\" ({})", n.field, kind_word(a))).collect();
     sentences.push(format!(
         "Answer with a JSON object with the {} {}.",
         if members.len() == 1 { "member" } else { "members" },
@@ -127,20 +198,27 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     format!("{task}{joint} {}", join_and(details))
 }
 
-fn kind_word(value: &Value) -> &'static str {
-    match kind(value) {
-        "boolean" => "true or false",
-        "number" => "number",
-        "integer" => "whole number",
+fn kind_word(ask: &Asked<'_>) -> &'static str {
+    match (kind(&ask.leaf.value), ask.expression()) {
+        (_, Some(MEAN)) => "number with two decimals",
+        (_, Some(DIFFERENCE)) => "number, the former minus the latter",
+        ("boolean", _) => "true or false",
+        ("number", _) => "number, not rounded",
+        ("integer", _) => "whole number",
+        _ if is_date(&ask.leaf.value) => "date as YYYY-MM-DD",
         _ => "text, as given",
     }
 }
 
 fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> Vec<String> {
-    let several = asked.iter().any(|a| a.call.index != asked[0].call.index);
+    let several = gold.len() > 1 && asked.iter().any(|a| a.call.index != asked[0].call.index || a.derived.as_ref().is_some_and(|d| d.other.is_some()));
+    let step_of = |call: &Call| gold.iter().position(|c| c.index == call.index).unwrap_or(0);
     let phrase_one = |(ask, name): (&Asked<'_>, &Named)| {
-        let step = gold.iter().position(|c| c.index == ask.call.index).unwrap_or(0);
-        let from = if several { format!(" from the {} step", ordinal(step)) } else { String::new() };
+        let from = match ask.derived.as_ref().and_then(|d| d.other.as_ref()) {
+            Some((other, _)) => format!(" from the {} and the {} step", ordinal(step_of(ask.call)), ordinal(step_of(other))),
+            None if several => format!(" from the {} step", ordinal(step_of(ask.call))),
+            None => String::new(),
+        };
         format!("the {}{from}", name.phrase)
     };
     asked.iter().zip(names).map(phrase_one).collect()
@@ -162,8 +240,8 @@ fn given_phrase(leaf: &Leaf) -> String {
 fn flow_phrase(flow: &Flow, gold: &[&Call], step: usize) -> Option<String> {
     let source_step = gold.iter().position(|c| c.index == flow.src_call)?;
     let source = gold[source_step];
-    let leaf = source.leaves.iter().find(|l| l.pointer == flow.src_pointer)?;
-    let value = field_phrase(&source.result, leaf, &source.tool);
+    let leaf = source.leaves().iter().find(|l| l.pointer == flow.src_pointer)?;
+    let value = field_phrase(source.result(), leaf, &source.tool);
     let param = phrase(crate::json::last_key(
         &flow.dst_pointer.split('/').map(|s| if s.parse::<usize>().is_ok() { "*" } else { s }).collect::<Vec<_>>().join("/"),
     ));

@@ -1,5 +1,8 @@
 //! Episodes as synthesis sees them.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -37,10 +40,11 @@ pub struct Call {
     pub arguments: Map<String, Value>,
     /// Arguments as recorded, in canonical JSON.
     pub arguments_text: String,
-    /// Result, as provenance reads it.
-    pub result: Value,
-    /// Scalars of the result.
-    pub leaves: Vec<Leaf>,
+    /// Result in JSON.
+    result_text: String,
+    // Read when first asked: most calls of a lake are in no task, and their scalars would fill the memory.
+    result: OnceCell<Value>,
+    leaves: OnceCell<Vec<Leaf>>,
     /// Whether it failed.
     pub is_error: bool,
     /// State before it.
@@ -51,6 +55,33 @@ pub struct Call {
     pub takes_path: bool,
     /// Field patterns of this tool that are not worth asking for.
     pub worthless: Vec<String>,
+    /// Of them, those that change between equal calls.
+    pub changing: Vec<String>,
+}
+
+impl Call {
+    /// Result, as provenance reads it.
+    pub fn result(&self) -> &Value {
+        self.result.get_or_init(|| parse(&self.result_text))
+    }
+
+    /// Whether the result may hold a text of several lines, as far as can be told without reading it.
+    pub fn may_be_text(&self) -> bool {
+        self.result_text.contains("\\n") && self.result_text.contains(": ")
+    }
+
+    /// Scalars of the result.
+    pub fn leaves(&self) -> &[Leaf] {
+        self.leaves.get_or_init(|| leaves(self.result()))
+    }
+}
+
+impl Source {
+    /// Number of tools called in the episode beside `tools`: what an agent could take for the right ones.
+    pub fn tools_beside(&self, tools: &BTreeSet<(&str, &str)>) -> usize {
+        let called: BTreeSet<(&str, &str)> = self.calls.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
+        called.difference(tools).count()
+    }
 }
 
 /// A value's way from a result into an argument.
@@ -82,6 +113,7 @@ struct Row {
     reads: bool,
     input_schema: String,
     worthless: Vec<String>,
+    changing: Vec<String>,
     survey: Option<bool>,
 }
 
@@ -99,7 +131,6 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 flows: Vec::new(),
             });
         }
-        let result = row.result.as_deref().map(parse).unwrap_or_default();
         if let Some(source) = sources.last_mut() {
             source.calls.push(Call {
                 index: row.call_index,
@@ -108,13 +139,15 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 description: row.description,
                 arguments: members(&parse(&row.arguments)),
                 arguments_text: row.arguments,
-                leaves: leaves(&result),
-                result,
+                result_text: row.result.unwrap_or_else(|| "null".into()),
+                result: OnceCell::new(),
+                leaves: OnceCell::new(),
                 is_error: row.is_error,
                 state_key: row.state_key,
                 reads: row.reads,
                 takes_path: takes_path(&parse(&row.input_schema)),
                 worthless: row.worthless,
+                changing: row.changing,
             });
         }
     }

@@ -85,6 +85,9 @@ pub fn clause(description: &str, tool: &str) -> String {
         .expect("a fixed pattern")
     });
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    if !is_english(first) {
+        return from_name(tool);
+    }
     let text = NOISE.replace_all(first, "");
     let text = NOISE.replace_all(text.trim(), "");
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
@@ -117,8 +120,23 @@ pub fn clause(description: &str, tool: &str) -> String {
     }
 }
 
+/// Whether a text is English, as far as its letters and little words tell.
+fn is_english(text: &str) -> bool {
+    const FOREIGN: [&str; 37] = [
+        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "und", "oder", "fuer", "mit", "von", "zu", "zwischen",
+        "de", "do", "da", "dos", "das", "para", "um", "uma", "por", "com", "el", "la", "los", "las", "del", "una", "le", "les", "du", "et",
+    ];
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = text.chars().filter(char::is_ascii_alphabetic).count();
+    let words: Vec<String> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()).collect();
+    let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
+    plain * 10 >= letters * 9 && count(&FOREIGN) <= count(&["the", "of", "a", "an", "and", "for", "to", "in", "with", "by", "from", "all", "is"])
+}
+
 fn from_name(tool: &str) -> String {
-    let words = names::split(tool);
+    let mut words = names::split(tool);
+    // What is called a tool is no tool to the person who asks.
+    words.retain(|w| w != "tool");
     match words.split_first() {
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))),
         _ if words.last().is_some_and(|w| base_verb(w).is_some()) => {
@@ -190,6 +208,32 @@ pub fn unit_of(name: &str) -> Option<(String, &'static str)> {
     let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
     let (_, unit) = UNITS.iter().find(|(short, _)| short == last)?;
     Some((phrase(&rest.join("_")), unit))
+}
+
+/// The unit that a name ends with, as a person writes it.
+pub fn unit_symbol(name: &str) -> Option<&'static str> {
+    unit_of(name).map(|(_, unit)| unit)
+}
+
+/// What the entries of the list at `pointer` are called, in the plural.
+pub fn entries_of(pointer: &str, tool: &str) -> String {
+    let one = entry_of(pointer, tool);
+    match one.as_str() {
+        w if w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") => format!("{}ies", &w[..w.len() - 1]),
+        w if w.ends_with(['s', 'x']) || w.ends_with("ch") || w.ends_with("sh") => format!("{w}es"),
+        w => format!("{w}s"),
+    }
+}
+
+/// What one entry of the list at `pointer` is called.
+pub fn entry_of(pointer: &str, tool: &str) -> String {
+    item_name(pointer.rsplit('/').next().filter(|n| !n.is_empty()), tool)
+}
+
+/// A label of a text as a person says it in a sentence.
+pub fn said(label: &str) -> String {
+    let words: Vec<String> = label.split(|c: char| c.is_whitespace() || c == '_').filter(|w| !w.is_empty()).map(lower_first).collect();
+    words.join(" ")
 }
 
 /// A name as words: `order_id` as `order ID`, `mass_kg` as `mass in kg`.

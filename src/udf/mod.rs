@@ -63,6 +63,7 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::Mentions>(connection)?;
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
+    add::<text::LineValue>(connection)?;
     add::<sample::DrawDags>(connection)?;
     add::<reward::Reward>(connection)
 }

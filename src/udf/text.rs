@@ -1,4 +1,4 @@
-//! `text_words`, `mentions`, `gives_away`, `last_number`.
+//! `text_words`, `mentions`, `gives_away`, `last_number`, `line_value`.
 
 use std::sync::Arc;
 
@@ -90,5 +90,25 @@ impl Kernel for LastNumber {
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
         Arc::new(texts(batch, 0).iter().map(|text| derive::last_number(text?)).collect::<Float64Array>())
+    }
+}
+
+/// `line_value(text, label)`: what stands behind a label in the only line of a text that begins with it.
+pub struct LineValue;
+
+impl Kernel for LineValue {
+    const NAME: &'static str = "line_value";
+
+    fn parameters() -> Vec<DataType> {
+        vec![DataType::Utf8, DataType::Utf8]
+    }
+
+    fn returns() -> DataType {
+        DataType::Utf8
+    }
+
+    fn compute(batch: &RecordBatch) -> ArrayRef {
+        let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
+        Arc::new(pairs.map(|(text, label)| derive::line_value(text?, label?)).collect::<StringArray>())
     }
 }

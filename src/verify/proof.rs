@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::derive;
 use crate::json::members;
 use crate::mcp::reading;
 use crate::reward::grade;
@@ -44,12 +43,7 @@ fn replay(task: &Task, world: &Arc<RecordedWorld>) -> Result<(), String> {
     }
     let mut answer = Map::new();
     for field in &task.fields {
-        let value = results.get(&field.call_index).and_then(|r| r.pointer(&field.pointer));
-        let value = match (value, &field.expression) {
-            (Some(value), None) => Some(value.clone()),
-            (Some(value), Some(expression)) => derive::apply(expression, value),
-            _ => None,
-        };
+        let value = field.read(&results);
         let Some(value) = value else { return Err(format!("nothing stands at {} in the replayed result", field.pointer)) };
         answer.insert(field.field.clone(), value);
     }

@@ -20,4 +20,5 @@ mod reward;
 mod serve;
 mod sql;
 mod support;
+mod tasks;
 mod wording;

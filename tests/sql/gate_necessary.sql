@@ -12,6 +12,6 @@ FROM (
         ('known_before', 'When does ORD-2 arrive?', '[{"call_index": 0}, {"call_index": 1}]'),
         ('said_twice', 'When does it arrive?', '[{"call_index": 0}, {"call_index": 1}, {"call_index": 2}]')
 ) AS v (task_id, question, gold_calls);
-INSERT INTO provenance SELECT task_id, 'eta', 1, '/eta', NULL FROM task;
+INSERT INTO provenance BY NAME SELECT task_id, 'eta' AS field, 1 AS call_index, '/eta' AS pointer FROM task;
 -- expect
 SELECT string_agg(task_id || '=' || passed, ' ' ORDER BY task_id) AS actual, 'known_before=false needed=true said_twice=false' AS expected FROM found

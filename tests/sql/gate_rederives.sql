@@ -13,8 +13,8 @@ FROM (
         ('more', '{"b": 7, "more": 1, "n": 2, "s": 4}'),
         ('fewer', '{"b": 7, "n": 2}')
 ) AS v (task_id, answer);
-INSERT INTO provenance
-SELECT task_id, field, 0, pointer, expression
+INSERT INTO provenance BY NAME
+SELECT task_id, field, 0 AS call_index, pointer, expression
 FROM task,
     (
         VALUES

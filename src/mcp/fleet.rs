@@ -1,5 +1,5 @@
-//! The servers of an exploration. An episode that only reads leaves a server as it found it, so that such
-//! episodes share one process a server; an episode that writes gets servers of its own, fresh.
+//! The servers of a run over many episodes or tasks. What only reads leaves a server as it found it, so that all that
+//! does so shares one process a server; what writes gets servers of its own, fresh.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

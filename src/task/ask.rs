@@ -1,0 +1,180 @@
+//! What a task asks for: fields of results, and values derived from them.
+
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
+use serde_json::Value;
+
+use crate::derive::{self, Inputs, LAST_NUMBER};
+use crate::fields::{behind_data_key, is_aside};
+use crate::json::{Leaf, leaves, scalar_text};
+use crate::task::gold::Gold;
+use crate::task::source::{Call, Flow};
+use crate::task::{lines, pairs, tables};
+
+/// Values that say nothing.
+const DULL: [&str; 14] =
+    ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
+/// Most answer fields of a task.
+const MAX_FIELDS: usize = 9;
+/// Longest text that is asked for, in characters.
+const LONGEST: usize = 80;
+
+/// How an answer field is derived.
+#[derive(Debug, Clone)]
+pub struct Derived<'a> {
+    /// One of [`crate::derive`].
+    pub expression: &'static str,
+    /// Pointer into entries, or the label of a line.
+    pub key: Option<String>,
+    /// Pointer to what is wanted of an entry.
+    pub label: Option<String>,
+    /// Text looked for.
+    pub wanted: Option<String>,
+    /// Second call and the pointer into its result.
+    pub other: Option<(&'a Call, String)>,
+}
+
+/// One thing the answer has to say.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// Call it is read from.
+    pub call: &'a Call,
+    /// Where it is read, and what the answer says: what was read, or what was derived from that.
+    pub leaf: Leaf,
+    /// How it is derived; none where it is copied.
+    pub derived: Option<Derived<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    /// A derivation over the value at `pointer`; none where it gives nothing worth asking for.
+    pub fn derive(call: &'a Call, pointer: &str, derived: Derived<'a>) -> Option<Asked<'a>> {
+        let inputs = Inputs {
+            value: call.result().pointer(pointer),
+            other: derived.other.as_ref().and_then(|(c, p)| c.result().pointer(p)),
+            key: derived.key.as_deref(),
+            label: derived.label.as_deref(),
+            wanted: derived.wanted.as_deref(),
+        };
+        let value = derive::apply(derived.expression, &inputs)?;
+        let text = scalar_text(&value);
+        let good = !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(char::is_control);
+        let leaf = Leaf { pointer: pointer.to_owned(), pattern: crate::json::pattern_of(pointer), value };
+        good.then_some(Asked { call, leaf, derived: Some(derived) })
+    }
+
+    /// Expression of the derivation.
+    pub fn expression(&self) -> Option<&'static str> {
+        self.derived.as_ref().map(|d| d.expression)
+    }
+
+    /// Whether it is read from `call`.
+    pub fn reads(&self, call: &Call) -> bool {
+        let other = self.derived.as_ref().and_then(|d| d.other.as_ref());
+        self.call.index == call.index || other.is_some_and(|(c, _)| c.index == call.index)
+    }
+}
+
+/// Pointers into the arguments of `call` that the question has to give, with their values.
+pub fn given(call: &Call, flows: &[&Flow]) -> Vec<Leaf> {
+    let flowed = |pointer: &str| flows.iter().any(|f| f.dst_call == call.index && f.dst_pointer == pointer);
+    leaves(&Value::Object(call.arguments.clone())).into_iter().filter(|leaf| !flowed(&leaf.pointer)).collect()
+}
+
+/// What the answer must not repeat: values that the question gives, and those of calls that feed others.
+pub struct Known {
+    given: BTreeSet<String>,
+    earlier: BTreeSet<String>,
+}
+
+impl Known {
+    /// Whether a value is known before the last calls were made.
+    pub fn has(&self, text: &str) -> bool {
+        self.given.contains(&text.to_lowercase()) || self.earlier.contains(text)
+    }
+}
+
+/// What to ask for, the same for the same draw. Each call that nothing flows out of gives at least one field that is more than
+/// true or false. None where the results hold nothing worth asking for.
+pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
+    let sinks: Vec<&'a Call> = gold.iter().filter(|c| !flows.iter().any(|f| f.src_call == c.index)).copied().collect();
+    let known = Known {
+        given: gold.iter().flat_map(|c| given(c, flows)).map(|l| l.text().to_lowercase()).collect(),
+        earlier: gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).flat_map(|c| c.leaves()).map(Leaf::text).collect(),
+    };
+    let mut fields: Vec<Asked<'a>> = Vec::new();
+    let share = (MAX_FIELDS / sinks.len()).max(1);
+    for sink in sinks.iter().copied() {
+        let mut own = worthy(sink, &known);
+        own.shuffle(rng);
+        // The beginning of a list is what people ask about.
+        own.sort_by_key(|leaf| leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).sum::<usize>().min(2));
+        let mut keys = BTreeSet::new();
+        own.retain(|leaf| keys.insert(leaf.key().to_owned()));
+        let mut derived = tables::derived(sink, &known, rng);
+        derived.extend(lines::derived(sink, &known, dull, rng));
+        derived.truncate(if own.is_empty() { 4 } else { 2 }.min(share));
+        let wanted = rng.random_range(3..=6).min(share.saturating_sub(derived.len())).max(usize::from(derived.is_empty()));
+        own.truncate(wanted);
+        let copied: Vec<Asked<'_>> = own.into_iter().map(|leaf| Asked { call: sink, leaf, derived: None }).collect();
+        if derived.is_empty() && copied.iter().all(|a| a.leaf.value.is_boolean()) {
+            derived.extend(said(sink, &known));
+        }
+        if copied.iter().chain(&derived).all(|a| a.leaf.value.is_boolean()) {
+            return None;
+        }
+        fields.extend(copied);
+        fields.extend(derived);
+    }
+    pairs::compare(&sinks, &known, &mut fields, rng);
+    fields.sort_by(|a, b| {
+        let place = |x: &Asked<'_>| (x.call.index, x.derived.as_ref().is_some_and(|d| d.other.is_some()), x.leaf.pointer.len());
+        place(a).cmp(&place(b)).then(a.leaf.pointer.cmp(&b.leaf.pointer))
+    });
+    Some(fields)
+}
+
+/// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
+fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
+    let plain = |leaf: &&Leaf| {
+        let text = leaf.text();
+        let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
+        let short = !text.trim().is_empty()
+            && text.chars().count() <= LONGEST
+            && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
+        let dull = DULL.contains(&text.to_lowercase().as_str());
+        // A text cut off by the server is no answer anybody would give.
+        let cut = text.ends_with("...") || text.ends_with('…');
+        short && !dull && !cut && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
+    };
+    call.leaves()
+        .iter()
+        .filter(plain)
+        .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
+        // A bare text is prose unless it is as short as a value.
+        .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
+        .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
+        .filter(|leaf| !known.has(&leaf.text()))
+        .cloned()
+        .collect()
+}
+
+/// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
+fn said<'a>(call: &'a Call, known: &Known) -> Option<Asked<'a>> {
+    let leaf = call.leaves().iter().find(|l| {
+        let text = l.value.as_str().unwrap_or_default();
+        text.len() <= 120 && !text.contains('\n') && text.contains(' ') && !l.pattern.contains('*') && lines::is_prose(&l.pattern)
+    })?;
+    let text = leaf.value.as_str()?;
+    let derived = Derived { expression: LAST_NUMBER, key: None, label: None, wanted: None, other: None };
+    let asked = Asked::derive(call, &leaf.pointer, derived)?;
+    let shown = asked.leaf.text();
+    // The number has to close the sentence as what it comes to, and to be news.
+    let body = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let lead = body.strip_suffix(&shown)?.trim_end();
+    let closes = text.len() - body.len() <= 4 && ["is", "=", "equals", ":"].iter().any(|word| lead.ends_with(word));
+    let given = known.has(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
+    let steady = !call.worthless.contains(&leaf.pattern);
+    (closes && !given && steady).then_some(asked)
+}

@@ -1,0 +1,150 @@
+//! Which calls of an episode make a task.
+
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
+
+use crate::state::States;
+use crate::task::source::{Call, Flow, Source};
+
+/// Most calls in a task.
+pub const MAX_CALLS: usize = 10;
+/// Most sets of several requests at once that are drawn from one episode.
+const MAX_BUNDLES: usize = 160;
+/// What is given where nothing is known of a text: a call that succeeds with it says little.
+const MADE_UP: &str = "sample";
+
+/// A set of calls that make a task, in order.
+pub type Gold<'a> = Vec<&'a Call>;
+
+/// How the calls of a task belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Each call feeds a later one, up to the last.
+    Chain,
+    /// Chains that begin with the same call.
+    Joint,
+    /// The same tool asked twice, so that its answers can be compared.
+    Compare,
+    /// Several requests at once.
+    Bundle,
+}
+
+/// Calls that could make a task, by index in the episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// How they belong together.
+    pub kind: Kind,
+    /// The calls.
+    pub calls: BTreeSet<i64>,
+}
+
+/// The sets of calls of `source` worth a question, each once.
+pub fn candidates(source: &Source, rng: &mut impl Rng) -> Vec<Candidate> {
+    let usable = |call: &&Call| !call.is_error && !call.arguments.values().any(|v| v == MADE_UP);
+    let closures: Vec<BTreeSet<i64>> =
+        source.calls.iter().filter(usable).map(|c| closure(source, c.index)).filter(|set| source.is_fresh(set)).collect();
+    let mut out: Vec<Candidate> = Vec::new();
+    let mut known: BTreeSet<BTreeSet<i64>> = BTreeSet::new();
+    let mut add = |kind: Kind, calls: BTreeSet<i64>| {
+        if calls.len() <= MAX_CALLS && source.is_fresh(&calls) && known.insert(calls.clone()) {
+            out.push(Candidate { kind, calls });
+        }
+    };
+    for set in closures.iter().filter(|set| set.len() >= 2) {
+        add(Kind::Chain, set.clone());
+    }
+    for (at, a) in closures.iter().enumerate() {
+        for b in &closures[at + 1..] {
+            let kind = if !a.is_disjoint(b) {
+                Kind::Joint
+            } else if source.tool_of(a) == source.tool_of(b) {
+                Kind::Compare
+            } else {
+                continue;
+            };
+            if !a.is_subset(b) && !b.is_subset(a) {
+                add(kind, a.union(b).copied().collect());
+            }
+        }
+    }
+    for set in bundles(source, &closures, rng) {
+        add(Kind::Bundle, set);
+    }
+    out
+}
+
+/// Unions of two to four sets that have nothing to do with each other, of different tools: people ask for several things at once.
+fn bundles(source: &Source, closures: &[BTreeSet<i64>], rng: &mut impl Rng) -> Vec<BTreeSet<i64>> {
+    // What is part of another set is asked for with it.
+    let mut whole: Vec<&BTreeSet<i64>> = closures.iter().filter(|a| !closures.iter().any(|b| a.len() < b.len() && a.is_subset(b))).collect();
+    let mut out = Vec::new();
+    for _ in 0..3 {
+        whole.shuffle(rng);
+        let mut rest = whole.as_slice();
+        while rest.len() >= 2 && out.len() < MAX_BUNDLES {
+            let wanted = rng.random_range(3..=6);
+            let mut set = BTreeSet::new();
+            let mut tools = BTreeSet::new();
+            let mut taken = 0;
+            for part in rest {
+                if taken >= 2 && set.len() >= wanted || taken == 5 {
+                    break;
+                }
+                taken += 1;
+                if tools.insert(source.tool_of(part)) && set.len() + part.len() <= MAX_CALLS {
+                    set.extend(part.iter().copied());
+                }
+            }
+            rest = &rest[taken..];
+            if tools.len() >= 2 {
+                out.push(set);
+            }
+        }
+    }
+    out
+}
+
+fn closure(source: &Source, index: i64) -> BTreeSet<i64> {
+    let mut set = BTreeSet::from([index]);
+    let mut open = vec![index];
+    while let Some(next) = open.pop() {
+        for flow in source.flows.iter().filter(|f| f.dst_call == next) {
+            if set.insert(flow.src_call) {
+                open.push(flow.src_call);
+            }
+        }
+    }
+    set
+}
+
+impl Source {
+    /// The calls at `indices`, in order.
+    pub fn gold(&self, indices: &BTreeSet<i64>) -> Gold<'_> {
+        self.calls.iter().filter(|c| indices.contains(&c.index)).collect()
+    }
+
+    /// Server and tool of the last call of a set.
+    fn tool_of(&self, set: &BTreeSet<i64>) -> Option<(&str, &str)> {
+        let last = set.last()?;
+        self.calls.iter().find(|c| c.index == *last).map(|c| (c.server.as_str(), c.tool.as_str()))
+    }
+
+    /// Whether the calls, made alone and from fresh state, meet the state in which they were recorded.
+    fn is_fresh(&self, indices: &BTreeSet<i64>) -> bool {
+        let mut states = States::default();
+        self.gold(indices).iter().all(|call| {
+            let as_recorded = states.key(&call.server, call.takes_path) == call.state_key;
+            if !call.reads {
+                states.advance(&call.server, &call.tool, &call.arguments);
+            }
+            as_recorded && !call.is_error
+        })
+    }
+}
+
+/// The flows between calls of `gold`.
+pub fn flows_within<'a>(source: &'a Source, gold: &[&Call]) -> Vec<&'a Flow> {
+    source.flows.iter().filter(|f| gold.iter().any(|c| c.index == f.dst_call)).collect()
+}

@@ -1,0 +1,73 @@
+//! Results that are texts: what stands behind the label of a line can be asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+
+use crate::derive::{LINE, labelled_lines, line_value};
+use crate::fields::is_aside;
+use crate::task::ask::{Asked, Derived, Known};
+use crate::task::source::{Call, Source};
+
+/// Members that hold a text for people.
+const PROSE: [&str; 10] = ["", "result", "text", "content", "output", "report", "summary", "message", "data", "response"];
+/// Longest label and value, in characters.
+const SIZES: (usize, usize) = (32, 60);
+
+/// Whether the field of a pattern can hold a text for people.
+pub fn is_prose(pattern: &str) -> bool {
+    PROSE.contains(&crate::json::last_key(pattern))
+}
+
+/// Labels behind which a tool always says the same, whatever it is asked.
+#[derive(Debug, Default)]
+pub struct Dull(BTreeSet<(String, String, String)>);
+
+impl Dull {
+    /// Looks through all texts of the lake's results.
+    pub fn of(sources: &[Source]) -> Dull {
+        // Values by tool and label, with the number of different arguments they were given to.
+        let mut seen: BTreeMap<(&str, &str, String), (BTreeSet<String>, BTreeSet<&str>)> = BTreeMap::new();
+        for call in sources.iter().flat_map(|s| &s.calls).filter(|c| !c.is_error && c.may_be_text()) {
+            for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern)) {
+                for (label, value) in labelled_lines(leaf.value.as_str().unwrap_or_default()) {
+                    let entry = seen.entry((&call.server, &call.tool, label.to_owned())).or_default();
+                    entry.0.insert(value.to_owned());
+                    entry.1.insert(&call.arguments_text);
+                }
+            }
+        }
+        let dull = seen.into_iter().filter(|(_, (values, arguments))| values.len() == 1 && arguments.len() >= 3);
+        Dull(dull.map(|((server, tool, label), _)| (server.to_owned(), tool.to_owned(), label)).collect())
+    }
+
+    fn has(&self, call: &Call, label: &str) -> bool {
+        self.0.contains(&(call.server.clone(), call.tool.clone(), label.to_owned()))
+    }
+}
+
+/// Values behind labels in the texts of a result, in the order of a draw.
+pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rng) -> Vec<Asked<'a>> {
+    let mut out = Vec::new();
+    for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern) && !l.pattern.contains('*')) {
+        let Some(text) = leaf.value.as_str().filter(|t| t.contains('\n')) else { continue };
+        if call.changing.contains(&leaf.pattern) || call.worthless.contains(&leaf.pointer) {
+            continue;
+        }
+        for (label, value) in labelled_lines(text) {
+            let words = label.split_whitespace().count();
+            let named = words <= 4 && label.chars().count() <= SIZES.0 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
+            let plain = value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
+            let news = !known.has(value) && !known.has(label) && !dull.has(call, label);
+            let alphabetic = label.chars().any(char::is_alphabetic);
+            if named && plain && news && alphabetic && !is_aside(&label.to_lowercase()) && line_value(text, label).is_some() {
+                let derived = Derived { expression: LINE, key: Some(label.to_owned()), label: None, wanted: None, other: None };
+                out.extend(Asked::derive(call, &leaf.pointer, derived));
+            }
+        }
+    }
+    out.shuffle(rng);
+    out.truncate(4);
+    out
+}

@@ -1,0 +1,67 @@
+//! Answers that need two results: the same tool asked twice, compared.
+
+use rand::Rng;
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+
+use crate::derive::{DIFFERENCE, GREATER, SHARED, SUM};
+use crate::json::{Leaf, escape};
+use crate::task::ask::{Asked, Derived, Known};
+use crate::task::source::Call;
+use crate::task::tables::{is_additive, is_measure, lists};
+
+/// Adds one comparison for each two neighbouring calls of `sinks` with the same tool. Where the two numbers were asked for
+/// themselves, they no longer are: the comparison needs them both.
+pub fn compare<'a>(sinks: &[&'a Call], known: &Known, fields: &mut Vec<Asked<'a>>, rng: &mut impl Rng) {
+    for (at, first) in sinks.iter().copied().enumerate() {
+        let Some(second) = sinks[at + 1..].iter().copied().find(|s| s.tool == first.tool && s.server == first.server) else { continue };
+        let Some(asked) = numbers(first, second, rng).or_else(|| joined(first, second)).filter(|a| !known.has(&a.leaf.text())) else {
+            continue;
+        };
+        let same = |f: &Asked<'_>, call: &Call, pointer: &str| f.call.index == call.index && f.leaf.pointer == pointer && f.derived.is_none();
+        let other = asked.derived.as_ref().and_then(|d| d.other.clone());
+        fields.retain(|f| {
+            let second = other.as_ref().is_some_and(|(call, pointer)| same(f, call, pointer));
+            !same(f, asked.call, &asked.leaf.pointer) && !second
+        });
+        fields.push(asked);
+    }
+}
+
+fn numbers<'a>(first: &'a Call, second: &'a Call, rng: &mut impl Rng) -> Option<Asked<'a>> {
+    let usable = |call: &Call, leaf: &Leaf| {
+        leaf.value.is_number()
+            && !call.worthless.contains(&leaf.pattern)
+            && !call.worthless.contains(&leaf.pointer)
+            && leaf.pointer.matches('/').count() <= 4
+            && !leaf.pointer.split('/').any(|s| s.parse::<usize>().is_ok())
+            && (leaf.pattern.is_empty() || is_measure(leaf.key()))
+    };
+    let both: Vec<&Leaf> = first
+        .leaves()
+        .iter()
+        .filter(|leaf| usable(first, leaf))
+        .filter(|leaf| second.result().pointer(&leaf.pointer).is_some_and(|v| v.is_number() && *v != leaf.value))
+        .collect();
+    let leaf = both.choose(rng)?;
+    let expression = match rng.random_range(0..10) {
+        0..=1 => GREATER,
+        2..=4 if is_additive(leaf.key()) => SUM,
+        _ => DIFFERENCE,
+    };
+    let derived = Derived { expression, key: None, label: None, wanted: None, other: Some((second, leaf.pointer.clone())) };
+    Asked::derive(first, &leaf.pointer, derived)
+}
+
+/// How many entries two lists have in common.
+fn joined<'a>(first: &'a Call, second: &'a Call) -> Option<Asked<'a>> {
+    let theirs = lists(second);
+    lists(first).into_iter().find_map(|(pointer, items)| {
+        let (_, others) = theirs.iter().find(|(p, _)| *p == pointer)?;
+        let names = ["id", "name", "title", "code", "symbol", "key"];
+        let key = names.iter().find(|n| items.iter().chain(others.iter()).all(|e| e.get(**n).is_some_and(serde_json::Value::is_string)))?;
+        let key = Some(format!("/{}", escape(key)));
+        let derived = Derived { expression: SHARED, key, label: None, wanted: None, other: Some((second, pointer.clone())) };
+        Asked::derive(first, &pointer, derived).filter(|a| a.leaf.value != 0)
+    })
+}

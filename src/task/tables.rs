@@ -1,0 +1,150 @@
+//! Results that hold lists of objects: what can be counted, added up, compared or looked up in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, RngExt};
+use serde_json::Value;
+
+use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, LARGEST, MEAN, SMALLEST, TOTAL};
+use crate::fields::is_aside;
+use crate::json::{escape, pattern_of, scalar_text};
+use crate::names;
+use crate::task::ask::{Asked, Derived, Known};
+use crate::task::source::Call;
+
+/// Most entries of a list that anybody would add up.
+const MAX_ENTRIES: usize = 200;
+/// What can be added up.
+const ADDITIVE: [&str; 25] = [
+    "amount", "total", "price", "cost", "quantity", "size", "length", "duration", "minutes", "hours", "days", "seats", "population",
+    "weight", "mass", "balance", "lines", "bytes", "words", "count", "stock", "calories", "points", "units", "fee",
+];
+/// Numbers that stand for something else than how much.
+const NO_MEASURE: [&str; 26] = [
+    "id", "index", "code", "number", "year", "month", "day", "page", "port", "zip", "latitude", "longitude", "x", "y", "z", "line",
+    "row", "column", "start", "end", "position", "offset", "version", "rank", "status", "timestamp",
+];
+/// Members that name an entry.
+const NAMING: [&str; 9] = ["name", "title", "label", "id", "symbol", "code", "key", "city", "country"];
+
+/// Whether a field called `name` says how much of something there is.
+pub fn is_measure(name: &str) -> bool {
+    let words = names::words(name);
+    !words.is_empty() && !words.iter().any(|w| NO_MEASURE.contains(&w.as_str())) && !is_aside(&format!("/{name}"))
+}
+
+/// Whether values of a field called `name` can be added up.
+pub fn is_additive(name: &str) -> bool {
+    let split = names::split(name);
+    is_measure(name)
+        && split.iter().any(|w| ADDITIVE.contains(&w.as_str()))
+        && !split.iter().any(|w| matches!(w.as_str(), "rate" | "ratio" | "percent" | "pct" | "avg" | "average" | "per" | "mean" | "max" | "min" | "unit"))
+}
+
+/// The lists of objects in the result: pointer and entries.
+pub fn lists(call: &Call) -> Vec<(String, &Vec<Value>)> {
+    fn walk<'a>(value: &'a Value, pointer: String, depth: usize, out: &mut Vec<(String, &'a Vec<Value>)>) {
+        match value {
+            Value::Array(items) if items.len() >= 2 && items.len() <= MAX_ENTRIES && items.iter().all(Value::is_object) => out.push((pointer, items)),
+            Value::Object(members) if depth < 3 => {
+                for (name, member) in members.iter().filter(|(name, _)| !crate::json::is_data_key(name)) {
+                    walk(member, format!("{pointer}/{}", escape(name)), depth + 1, out);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    walk(call.result(), String::new(), 0, &mut out);
+    out.retain(|(pointer, _)| {
+        let pattern = pattern_of(pointer);
+        // A list that changes between equal calls, or has a member that does, is no basis.
+        !is_aside(&pattern) && !call.changing.iter().any(|c| c.starts_with(&pattern))
+    });
+    out
+}
+
+/// Derivations over the lists of a result, at most one of a kind of question, in the order of a draw.
+pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Asked<'a>> {
+    let mut out: Vec<Asked<'a>> = Vec::new();
+    for (pointer, items) in lists(call) {
+        let columns = columns(items);
+        let bare = |expression| Derived { expression, key: None, label: None, wanted: None, other: None };
+        let over = |expression, column: &Column<'_>| Derived { key: Some(format!("/{}", escape(column.name))), ..bare(expression) };
+        let mut own: Vec<Option<Asked<'a>>> = vec![Asked::derive(call, &pointer, bare(COUNT))];
+        if items.len() >= 3 {
+            let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name)).collect();
+            if let Some(column) = measures.choose(rng) {
+                let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..3)];
+                own.push(Asked::derive(call, &pointer, over(edge, column)));
+                let namers = columns.iter().filter(|c| c.texts && c.different == items.len() && is_naming(c.name));
+                let best = if rng.random_bool(0.7) { AT_LARGEST } else { AT_SMALLEST };
+                own.extend(namers.take(1).map(|n| {
+                    let label = Some(format!("/{}", escape(n.name)));
+                    Asked::derive(call, &pointer, Derived { label, ..over(best, column) })
+                }));
+            }
+            let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name)).collect();
+            own.extend(sums.choose(rng).map(|column| Asked::derive(call, &pointer, over(TOTAL, column))));
+            let kinds: Vec<&Column<'_>> =
+                columns.iter().filter(|c| c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40).collect();
+            if let Some(column) = kinds.choose(rng) {
+                let wanted = column.values.keys().nth(rng.random_range(0..column.values.len())).cloned();
+                let counted = Derived { wanted, ..over(COUNT_WHERE, column) };
+                own.push(Asked::derive(call, &pointer, counted).filter(|a| a.leaf.value != 0));
+                own.push(Asked::derive(call, &pointer, over(DISTINCT, column)));
+            }
+        }
+        out.extend(own.into_iter().flatten().filter(|a| !known.has(&a.leaf.text())));
+    }
+    // Small numbers are guessed soon: not more than one count a result.
+    out.shuffle(rng);
+    let mut counted = false;
+    out.retain(|a| !matches!(a.expression(), Some(COUNT | COUNT_WHERE | DISTINCT)) || !std::mem::replace(&mut counted, true));
+    let mut pointers = BTreeSet::new();
+    out.retain(|a| pointers.insert((a.leaf.pointer.clone(), a.derived.as_ref().and_then(|d| d.key.clone()))));
+    out.truncate(rng.random_range(1..=2));
+    out
+}
+
+/// A member that each entry of a list has.
+struct Column<'a> {
+    name: &'a str,
+    numbers: bool,
+    texts: bool,
+    different: usize,
+    longest: usize,
+    values: BTreeMap<String, usize>,
+}
+
+fn columns(items: &[Value]) -> Vec<Column<'_>> {
+    let Some(first) = items.first().and_then(Value::as_object) else { return Vec::new() };
+    let column = |name: &'_ str| -> Option<(bool, bool, BTreeMap<String, usize>)> {
+        let mut values = BTreeMap::new();
+        let (mut numbers, mut texts) = (true, true);
+        for item in items {
+            let value = item.get(name).filter(|v| v.is_string() || v.is_number())?;
+            numbers &= value.is_number();
+            texts &= value.is_string();
+            *values.entry(scalar_text(value)).or_default() += 1;
+        }
+        Some((numbers, texts, values))
+    };
+    let make = |name: &'_ String| {
+        let (numbers, texts, values) = column(name)?;
+        let longest = values.keys().map(|v| v.chars().count()).max().unwrap_or(0);
+        Some((numbers, texts, longest, values))
+    };
+    first
+        .keys()
+        .filter_map(|name| {
+            let (numbers, texts, longest, values) = make(name)?;
+            Some(Column { name, numbers, texts, different: values.len(), longest, values })
+        })
+        .collect()
+}
+
+fn is_naming(name: &str) -> bool {
+    names::split(name).last().is_some_and(|w| NAMING.contains(&w.as_str()))
+}

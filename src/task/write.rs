@@ -1,0 +1,194 @@
+//! One task, from the calls that are to make it.
+
+use std::collections::BTreeSet;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::json::{canonical, scalar_text};
+use crate::mention::gives_away;
+use crate::task::ask::{Asked, choose_fields};
+use crate::task::gold::{Candidate, Gold, flows_within};
+use crate::task::lines::Dull;
+use crate::task::persona::Persona;
+use crate::task::phrase::{self, Named, Told};
+use crate::task::source::{Flow, Source};
+use crate::text::short_id;
+
+/// A row of `task`.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskRow {
+    task_id: String,
+    episode_id: String,
+    question: String,
+    answer: String,
+    answer_schema: String,
+    gold_calls: String,
+    calls: i64,
+    servers: i64,
+    flows: i64,
+    depth: i64,
+    fan_in: i64,
+    derived: i64,
+    distractors: i64,
+    difficulty: &'static str,
+    split: Option<String>,
+}
+
+/// A row of `provenance`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProvenanceRow {
+    task_id: String,
+    field: String,
+    call_index: i64,
+    pointer: String,
+    expression: Option<&'static str>,
+    other_call: Option<i64>,
+    other_pointer: Option<String>,
+    key: Option<String>,
+    label: Option<String>,
+    wanted: Option<String>,
+}
+
+/// A task with where its answer comes from.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The task.
+    pub task: TaskRow,
+    /// Its answer fields.
+    pub fields: Vec<ProvenanceRow>,
+}
+
+/// Writes tasks from the lake's episodes.
+pub struct Writer<'a> {
+    /// The episodes.
+    pub sources: &'a [Source],
+    /// Labels of texts that say nothing.
+    pub dull: Dull,
+    /// Who asks.
+    pub persona: &'a Persona,
+    /// Seed of everything drawn by chance.
+    pub seed: u64,
+}
+
+/// Longest question, in characters: nobody reads more.
+const LONGEST: usize = 2_000;
+
+impl Writer<'_> {
+    /// The task that `candidate` of the episode `source` makes; none where its results hold nothing worth asking for.
+    pub fn write(&self, source: &Source, candidate: &Candidate) -> Option<Written> {
+        let gold = source.gold(&candidate.calls);
+        let signature: Vec<String> = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}", c.server, c.tool, c.arguments_text)).collect();
+        let draw = format!("{}\u{1}{}", self.seed, signature.join("\u{2}"));
+        let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes()));
+        let flows = flows_within(source, &gold);
+        let mut asked = choose_fields(&gold, &flows, &self.dull, &mut rng)?;
+        let (names, question) = loop {
+            let names = phrase::name_fields(&asked);
+            let told = Told { gold: &gold, flows: &flows, asked: &asked, names: &names };
+            let question = phrase::question(&told, self.persona, &mut rng.clone());
+            let before = asked.len();
+            asked.retain(|a| a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()));
+            if asked.len() == before || asked.is_empty() {
+                break (names, question);
+            }
+        };
+        // Each call that nothing flows out of still has to be asked about, by more than true or false.
+        let sinks = gold.iter().filter(|c| !flows.iter().any(|f| f.src_call == c.index));
+        let idle = sinks.into_iter().any(|s| !asked.iter().any(|a| a.reads(s) && !a.leaf.value.is_boolean()));
+        let long = question.chars().count() > LONGEST;
+        // Two calls with the same news: either could be left out.
+        (!asked.is_empty() && !idle && !long && !said_twice(&gold, &asked))
+            .then(|| self.row(source, &gold, &flows, &asked, &names, question))
+    }
+
+    fn row(&self, source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], question: String) -> Written {
+        let answer: Map<String, Value> = asked.iter().zip(names).map(|(a, n)| (n.field.clone(), a.leaf.value.clone())).collect();
+        let answer = canonical(&Value::Object(answer));
+        let gold_calls: Vec<Value> =
+            gold.iter().map(|c| json!({"call_index": c.index, "server": c.server, "tool": c.tool, "arguments": c.arguments})).collect();
+        let servers: BTreeSet<&str> = gold.iter().map(|c| c.server.as_str()).collect();
+        let tools: BTreeSet<(&str, &str)> = gold.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
+        let gold_text = canonical(&json!(gold_calls));
+        let task_id = short_id(&[&source.episode_id, &gold_text, &answer]);
+        let fields = asked.iter().zip(names).map(|(a, n)| {
+            let derived = a.derived.as_ref();
+            let other = derived.and_then(|d| d.other.as_ref());
+            ProvenanceRow {
+                task_id: task_id.clone(),
+                field: n.field.clone(),
+                call_index: a.call.index,
+                pointer: a.leaf.pointer.clone(),
+                expression: a.expression(),
+                other_call: other.map(|(call, _)| call.index),
+                other_pointer: other.map(|(_, pointer)| pointer.clone()),
+                key: derived.and_then(|d| d.key.clone()),
+                label: derived.and_then(|d| d.label.clone()),
+                wanted: derived.and_then(|d| d.wanted.clone()),
+            }
+        });
+        let fields: Vec<ProvenanceRow> = fields.collect();
+        let (depth, fan_in) = (depth(gold, flows), fan_in(gold, flows));
+        let derived = fields.iter().filter(|f| f.expression.is_some()).count();
+        let task = TaskRow {
+            episode_id: source.episode_id.clone(),
+            question,
+            answer,
+            answer_schema: canonical(&phrase::answer_schema(asked, names)),
+            gold_calls: gold_text,
+            calls: gold.len() as i64,
+            servers: servers.len() as i64,
+            flows: flows.len() as i64,
+            depth: depth as i64,
+            fan_in: fan_in as i64,
+            derived: derived as i64,
+            distractors: source.tools_beside(&tools) as i64,
+            difficulty: difficulty(gold.len() + depth + 2 * (servers.len() - 1) + derived.min(2)),
+            split: None,
+            task_id,
+        };
+        Written { task, fields }
+    }
+}
+
+/// Whether a copied answer of one call stands in the result of another: the one could be left out.
+fn said_twice(gold: &Gold<'_>, asked: &[Asked<'_>]) -> bool {
+    let twice = |a: &Asked<'_>| {
+        let text = scalar_text(&a.leaf.value);
+        gold.iter().any(|c| c.index != a.call.index && c.leaves().iter().any(|l| l.text() == text))
+    };
+    // A call is needed where at least one thing is had from it alone.
+    gold.iter().any(|call| {
+        let mut own = asked.iter().filter(|a| a.reads(call)).peekable();
+        own.peek().is_some() && own.all(|a| a.derived.is_none() && twice(a))
+    })
+}
+
+/// Calls on the longest way from a call to one that takes from it.
+fn depth(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
+    let mut reached: Vec<(i64, usize)> = Vec::new();
+    for call in gold {
+        let before = flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| reached.iter().find(|(i, _)| *i == f.src_call));
+        let own = before.map(|(_, depth)| depth + 1).max().unwrap_or(1);
+        reached.push((call.index, own));
+    }
+    reached.into_iter().map(|(_, depth)| depth).max().unwrap_or(1)
+}
+
+/// Most calls that one call takes values from.
+fn fan_in(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
+    let feeders =
+        |call: &i64| flows.iter().filter(|f| f.dst_call == *call).map(|f| f.src_call).collect::<BTreeSet<_>>().len();
+    gold.iter().map(|c| feeders(&c.index)).max().unwrap_or(0)
+}
+
+fn difficulty(points: usize) -> &'static str {
+    match points {
+        0..=5 => "easy",
+        6..=9 => "medium",
+        _ => "hard",
+    }
+}
