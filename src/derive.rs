@@ -22,11 +22,9 @@ pub const COUNT_WHERE: &str = "len(list_filter(json_extract(value, '$[*]'), lamb
 /// Number of different values of a member.
 pub const DISTINCT: &str = "len(list_distinct(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key))))";
 /// Sum of a member over all entries.
-pub const TOTAL: &str =
-    "round(list_sum(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key)::DOUBLE)), 6)";
+pub const TOTAL: &str = "round(list_sum(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key)::DOUBLE)), 6)";
 /// Mean of a member over all entries, to two decimals.
-pub const MEAN: &str =
-    "round(list_avg(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key)::DOUBLE)), 2)";
+pub const MEAN: &str = "round(list_avg(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key)::DOUBLE)), 2)";
 /// Largest value of a member.
 pub const LARGEST: &str = "list_max(list_transform(json_extract(value, '$[*]'), lambda e: json_extract_string(e, key)::DOUBLE))";
 /// Smallest value of a member.
@@ -46,7 +44,20 @@ pub const SHARED: &str = "len(list_intersect(list_transform(json_extract(value, 
 
 /// All derivations.
 pub const ALL: [&str; 15] = [
-    COUNT, LAST_NUMBER, LINE, COUNT_WHERE, DISTINCT, TOTAL, MEAN, LARGEST, SMALLEST, AT_LARGEST, AT_SMALLEST, DIFFERENCE, SUM, GREATER,
+    COUNT,
+    LAST_NUMBER,
+    LINE,
+    COUNT_WHERE,
+    DISTINCT,
+    TOTAL,
+    MEAN,
+    LARGEST,
+    SMALLEST,
+    AT_LARGEST,
+    AT_SMALLEST,
+    DIFFERENCE,
+    SUM,
+    GREATER,
     SHARED,
 ];
 

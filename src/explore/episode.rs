@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
-use crate::mcp::Fleet;
 use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
 use crate::explore::pool::Pool;
@@ -19,6 +18,7 @@ use crate::explore::repair;
 use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{canonical, leaves, members, parse};
+use crate::mcp::Fleet;
 use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
 use crate::names::field_words;
 use crate::state::{States, takes_path};

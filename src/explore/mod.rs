@@ -24,11 +24,11 @@ use futures::StreamExt;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::mcp::Fleet;
 use crate::explore::policy::Policy;
 use crate::explore::rows::Episode;
 use crate::explore::spool::Spool;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::mcp::Fleet;
 use crate::mcp::{Limits, ServerConfig};
 use crate::{progress, sql};
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::derive::{self, Inputs, LAST_NUMBER};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{Leaf, leaves, scalar_text};
+use crate::names;
 use crate::task::gold::Gold;
 use crate::task::source::{Call, Flow};
 use crate::task::{lines, pairs, tables};
@@ -16,6 +17,8 @@ use crate::task::{lines, pairs, tables};
 /// Values that say nothing.
 const DULL: [&str; 14] =
     ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
+/// Words in names of fields that serve programs.
+const INNER: [&str; 10] = ["index", "idx", "hash", "checksum", "etag", "idempotency", "cursor", "uuid", "sha", "guid"];
 /// Most answer fields of a task.
 const MAX_FIELDS: usize = 9;
 /// Longest text that is asked for, in characters.
@@ -140,9 +143,8 @@ fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     let plain = |leaf: &&Leaf| {
         let text = leaf.text();
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
-        let short = !text.trim().is_empty()
-            && text.chars().count() <= LONGEST
-            && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
+        let short =
+            !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
         let dull = DULL.contains(&text.to_lowercase().as_str());
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
@@ -151,6 +153,7 @@ fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     call.leaves()
         .iter()
         .filter(plain)
+        .filter(|leaf| !is_inner(leaf.key()))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // A bare text is prose unless it is as short as a value.
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
@@ -158,6 +161,11 @@ fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .filter(|leaf| !known.has(&leaf.text()))
         .cloned()
         .collect()
+}
+
+/// Whether a field has no name that a person would ask by: a single letter, or a word for programs.
+fn is_inner(name: &str) -> bool {
+    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()))
 }
 
 /// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."

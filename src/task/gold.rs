@@ -43,8 +43,13 @@ pub struct Candidate {
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, rng: &mut impl Rng) -> Vec<Candidate> {
     let usable = |call: &&Call| !call.is_error && !call.arguments.values().any(|v| v == MADE_UP);
-    let closures: Vec<BTreeSet<i64>> =
-        source.calls.iter().filter(usable).map(|c| closure(source, c.index)).filter(|set| source.is_fresh(set)).collect();
+    let closures: Vec<BTreeSet<i64>> = source
+        .calls
+        .iter()
+        .filter(usable)
+        .map(|c| closure(source, c.index))
+        .filter(|set| source.is_fresh(set) && source.is_meant(set))
+        .collect();
     let mut out: Vec<Candidate> = Vec::new();
     let mut known: BTreeSet<BTreeSet<i64>> = BTreeSet::new();
     let mut add = |kind: Kind, calls: BTreeSet<i64>| {
@@ -78,7 +83,8 @@ pub fn candidates(source: &Source, rng: &mut impl Rng) -> Vec<Candidate> {
 /// Unions of two to four sets that have nothing to do with each other, of different tools: people ask for several things at once.
 fn bundles(source: &Source, closures: &[BTreeSet<i64>], rng: &mut impl Rng) -> Vec<BTreeSet<i64>> {
     // What is part of another set is asked for with it.
-    let mut whole: Vec<&BTreeSet<i64>> = closures.iter().filter(|a| !closures.iter().any(|b| a.len() < b.len() && a.is_subset(b))).collect();
+    let mut whole: Vec<&BTreeSet<i64>> =
+        closures.iter().filter(|a| !closures.iter().any(|b| a.len() < b.len() && a.is_subset(b))).collect();
     let mut out = Vec::new();
     for _ in 0..3 {
         whole.shuffle(rng);
@@ -129,6 +135,15 @@ impl Source {
     fn tool_of(&self, set: &BTreeSet<i64>) -> Option<(&str, &str)> {
         let last = set.last()?;
         self.calls.iter().find(|c| c.index == *last).map(|c| (c.server.as_str(), c.tool.as_str()))
+    }
+
+    /// Whether what flows from one server to another is needed there: an option that a tool may ignore is no reason for a call.
+    fn is_meant(&self, indices: &BTreeSet<i64>) -> bool {
+        let call = |index: i64| self.calls.iter().find(|c| c.index == index);
+        self.flows.iter().filter(|f| indices.contains(&f.dst_call)).all(|flow| {
+            let (Some(src), Some(dst)) = (call(flow.src_call), call(flow.dst_call)) else { return false };
+            src.server == dst.server || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.required.iter().any(|r| r == name))
+        })
     }
 
     /// Whether the calls, made alone and from fresh state, meet the state in which they were recorded.

@@ -20,6 +20,9 @@ pub fn is_prose(pattern: &str) -> bool {
     PROSE.contains(&crate::json::last_key(pattern))
 }
 
+/// What stood behind a label, and the arguments to which it was said.
+type Said<'a> = (BTreeSet<String>, BTreeSet<&'a str>);
+
 /// Labels behind which a tool always says the same, whatever it is asked.
 #[derive(Debug, Default)]
 pub struct Dull(BTreeSet<(String, String, String)>);
@@ -28,7 +31,7 @@ impl Dull {
     /// Looks through all texts of the lake's results.
     pub fn of(sources: &[Source]) -> Dull {
         // Values by tool and label, with the number of different arguments they were given to.
-        let mut seen: BTreeMap<(&str, &str, String), (BTreeSet<String>, BTreeSet<&str>)> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, &str, String), Said<'_>> = BTreeMap::new();
         for call in sources.iter().flat_map(|s| &s.calls).filter(|c| !c.is_error && c.may_be_text()) {
             for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern)) {
                 for (label, value) in labelled_lines(leaf.value.as_str().unwrap_or_default()) {
@@ -57,7 +60,8 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
         }
         for (label, value) in labelled_lines(text) {
             let words = label.split_whitespace().count();
-            let named = words <= 4 && label.chars().count() <= SIZES.0 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
+            let named =
+                words <= 4 && label.chars().count() <= SIZES.0 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
             let plain = value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
             let news = !known.has(value) && !known.has(label) && !dull.has(call, label);
             let alphabetic = label.chars().any(char::is_alphabetic);

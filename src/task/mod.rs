@@ -46,8 +46,9 @@ impl Options {
 /// same episodes and options give the same tasks.
 pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     let session = lake.session()?;
-    let persona = persona::get(&options.persona)
-        .ok_or_else(|| Error::Usage(format!("no persona is called `{}`; there are {}", options.persona, persona::names().collect::<Vec<_>>().join(", "))))?;
+    let persona = persona::get(&options.persona).ok_or_else(|| {
+        Error::Usage(format!("no persona is called `{}`; there are {}", options.persona, persona::names().collect::<Vec<_>>().join(", ")))
+    })?;
     let sources = source::load(&session)?;
     if sources.is_empty() {
         return Err(Error::Empty { what: "the lake has no episodes".into(), hint: "make some with `firefly explore`".into() });

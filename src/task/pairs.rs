@@ -18,7 +18,8 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known, fields: &mut Vec<Asked<'a>
         let Some(asked) = numbers(first, second, rng).or_else(|| joined(first, second)).filter(|a| !known.has(&a.leaf.text())) else {
             continue;
         };
-        let same = |f: &Asked<'_>, call: &Call, pointer: &str| f.call.index == call.index && f.leaf.pointer == pointer && f.derived.is_none();
+        let same =
+            |f: &Asked<'_>, call: &Call, pointer: &str| f.call.index == call.index && f.leaf.pointer == pointer && f.derived.is_none();
         let other = asked.derived.as_ref().and_then(|d| d.other.clone());
         fields.retain(|f| {
             let second = other.as_ref().is_some_and(|(call, pointer)| same(f, call, pointer));

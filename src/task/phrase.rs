@@ -11,9 +11,7 @@ use crate::json::Leaf;
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{
-    clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, subject, unit_of, unit_symbol, written,
-};
+use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, subject, unit_of, unit_symbol, written};
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -92,8 +90,12 @@ fn short(text: &str) -> String {
 }
 
 fn slug(text: &str) -> String {
-    let words: Vec<String> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && *w != "the").map(str::to_lowercase).collect();
+    let words: Vec<String> = text
+        .replace('%', " percent")
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && *w != "the")
+        .map(str::to_lowercase)
+        .collect();
     if words.is_empty() { "result".into() } else { words.join("_") }
 }
 
@@ -151,12 +153,15 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
     for (step, call) in gold.iter().enumerate() {
         let mut with: Vec<String> = given(call, flows).iter().map(given_phrase).collect();
         with.extend(flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| flow_phrase(f, gold, step)));
-        let before = gold[..step].iter().rposition(|c| c.tool == call.tool && c.server == call.server);
+        let before = gold[..step].iter().rposition(|c| c.tool == call.tool && c.server == call.server && takes_alike(c, call));
         let sentence = match before {
-            // What was said once need not be said again in full.
+            // What was said once need not be said again.
             Some(earlier) if !with.is_empty() => {
-                let like = if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
-                format!("{like}, but with {}.", join_and(&with))
+                let said: Vec<String> = given(gold[earlier], flows).iter().map(given_phrase).collect();
+                with.retain(|w| !said.contains(w));
+                let like =
+                    if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
+                if with.is_empty() { format!("{like} once more.") } else { format!("{like}, but with {}.", join_and(&with)) }
             }
             _ => format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with)),
         };
@@ -171,7 +176,7 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
             sentences.push(format!("{link} {sentence}"));
         }
     }
-    sentences.push(format!("{} {}.", pick(&persona.asking), join_and(&asked_phrases(gold, asked, names))));
+    sentences.push(format!("{} {}.", pick(&persona.asking), asked_phrases(gold, asked, names)));
     let members: Vec<String> = asked.iter().zip(*names).map(|(a, n)| format!("\"{}\" ({})", n.field, kind_word(a))).collect();
     sentences.push(format!(
         "Answer with a JSON object with the {} {}.",
@@ -187,6 +192,10 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     let mut task = clause(description, tool);
     let params: Vec<String> = params.map(|p| phrase(p)).collect();
     if details.is_empty() {
+        // Nothing is given to look things up by.
+        if let Some(at) = task.rfind(" by ").filter(|at| task[at + 4..].split(' ').count() <= 3) {
+            task.truncate(at);
+        }
         return task;
     }
     // What the tool looks things up by is said by the details.
@@ -196,6 +205,12 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };
     format!("{task}{joint} {}", join_and(details))
+}
+
+/// Whether two calls of a tool are given the same parameters.
+fn takes_alike(a: &Call, b: &Call) -> bool {
+    let pointers = |call: &Call| given(call, &[]).into_iter().map(|l| l.pointer).collect::<std::collections::BTreeSet<_>>();
+    pointers(a) == pointers(b)
 }
 
 fn kind_word(ask: &Asked<'_>) -> &'static str {
@@ -210,18 +225,25 @@ fn kind_word(ask: &Asked<'_>) -> &'static str {
     }
 }
 
-fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> Vec<String> {
-    let several = gold.len() > 1 && asked.iter().any(|a| a.call.index != asked[0].call.index || a.derived.as_ref().is_some_and(|d| d.other.is_some()));
+/// What is wanted, by the step it is read from.
+fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> String {
     let step_of = |call: &Call| gold.iter().position(|c| c.index == call.index).unwrap_or(0);
-    let phrase_one = |(ask, name): (&Asked<'_>, &Named)| {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (ask, name) in asked.iter().zip(names) {
         let from = match ask.derived.as_ref().and_then(|d| d.other.as_ref()) {
-            Some((other, _)) => format!(" from the {} and the {} step", ordinal(step_of(ask.call)), ordinal(step_of(other))),
-            None if several => format!(" from the {} step", ordinal(step_of(ask.call))),
-            None => String::new(),
+            Some((other, _)) => format!("from the {} and the {} step", ordinal(step_of(ask.call)), ordinal(step_of(other))),
+            None => format!("from the {} step", ordinal(step_of(ask.call))),
         };
-        format!("the {}{from}", name.phrase)
-    };
-    asked.iter().zip(names).map(phrase_one).collect()
+        let phrase = format!("the {}", name.phrase);
+        match groups.last_mut().filter(|(last, _)| *last == from) {
+            Some((_, phrases)) => phrases.push(phrase),
+            None => groups.push((from, vec![phrase])),
+        }
+    }
+    match groups.as_slice() {
+        [(_, phrases)] => join_and(phrases),
+        several => several.iter().map(|(from, phrases)| format!("{from} {}", join_and(phrases))).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn given_phrase(leaf: &Leaf) -> String {

@@ -142,7 +142,8 @@ async fn write(task: &Open, endpoint: &Endpoint, budget: &Budget, language: &str
     let values = task.given.iter().map(|v| format!("“{v}”")).collect::<Vec<_>>().join(", ");
     let values = if values.is_empty() { "(none)".to_owned() } else { values };
     let asked = fill(REPHRASE, &[("{language}", language), ("{question}", body), ("{values}", &values)]);
-    let schema = json!({"type": "object", "properties": {"request": {"type": "string"}}, "required": ["request"], "additionalProperties": false});
+    let schema =
+        json!({"type": "object", "properties": {"request": {"type": "string"}}, "required": ["request"], "additionalProperties": false});
     let Some(reply) = ask(endpoint, budget, asked, schema).await? else { return Ok(None) };
     let mut row = Phrasing {
         task_id: task.task_id.clone(),
@@ -167,14 +168,16 @@ async fn write(task: &Open, endpoint: &Endpoint, budget: &Budget, language: &str
     } else {
         let Some(picked) = back(task, &question, endpoint, budget).await? else { return Ok(None) };
         row.kept = picked == task.gold;
-        row.reason = (!row.kept).then(|| format!("a reader picks {}", if picked.is_empty() { "nothing".into() } else { picked.join(", ") }));
+        row.reason =
+            (!row.kept).then(|| format!("a reader picks {}", if picked.is_empty() { "nothing".into() } else { picked.join(", ") }));
     }
     Ok(Some(row))
 }
 
 /// The tools that the model picks when it reads nothing but the question.
 async fn back(task: &Open, question: &str, endpoint: &Endpoint, budget: &Budget) -> Result<Option<Vec<String>>> {
-    let line = |(at, o): (usize, &Offered)| format!("{}. {}: {}", at + 1, o.tool, shorten(o.about.as_deref().unwrap_or_default().trim(), 160));
+    let line =
+        |(at, o): (usize, &Offered)| format!("{}. {}: {}", at + 1, o.tool, shorten(o.about.as_deref().unwrap_or_default().trim(), 160));
     let tools: Vec<String> = task.offered.iter().enumerate().map(line).collect();
     let asked = fill(BACKTRANSLATE, &[("{question}", question), ("{tools}", &tools.join("\n"))]);
     let schema = json!({

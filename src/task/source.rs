@@ -53,6 +53,8 @@ pub struct Call {
     pub reads: bool,
     /// Whether it takes a path.
     pub takes_path: bool,
+    /// Parameters that have to be given.
+    pub required: Vec<String>,
     /// Field patterns of this tool that are not worth asking for.
     pub worthless: Vec<String>,
     /// Of them, those that change between equal calls.
@@ -131,6 +133,8 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 flows: Vec::new(),
             });
         }
+        let schema = parse(&row.input_schema);
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
         if let Some(source) = sources.last_mut() {
             source.calls.push(Call {
                 index: row.call_index,
@@ -145,7 +149,8 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 is_error: row.is_error,
                 state_key: row.state_key,
                 reads: row.reads,
-                takes_path: takes_path(&parse(&row.input_schema)),
+                takes_path: takes_path(&schema),
+                required,
                 worthless: row.worthless,
                 changing: row.changing,
             });

@@ -17,13 +17,60 @@ use crate::task::source::Call;
 const MAX_ENTRIES: usize = 200;
 /// What can be added up.
 const ADDITIVE: [&str; 25] = [
-    "amount", "total", "price", "cost", "quantity", "size", "length", "duration", "minutes", "hours", "days", "seats", "population",
-    "weight", "mass", "balance", "lines", "bytes", "words", "count", "stock", "calories", "points", "units", "fee",
+    "amount",
+    "total",
+    "price",
+    "cost",
+    "quantity",
+    "size",
+    "length",
+    "duration",
+    "minutes",
+    "hours",
+    "days",
+    "seats",
+    "population",
+    "weight",
+    "mass",
+    "balance",
+    "lines",
+    "bytes",
+    "words",
+    "count",
+    "stock",
+    "calories",
+    "points",
+    "units",
+    "fee",
 ];
 /// Numbers that stand for something else than how much.
 const NO_MEASURE: [&str; 26] = [
-    "id", "index", "code", "number", "year", "month", "day", "page", "port", "zip", "latitude", "longitude", "x", "y", "z", "line",
-    "row", "column", "start", "end", "position", "offset", "version", "rank", "status", "timestamp",
+    "id",
+    "index",
+    "code",
+    "number",
+    "year",
+    "month",
+    "day",
+    "page",
+    "port",
+    "zip",
+    "latitude",
+    "longitude",
+    "x",
+    "y",
+    "z",
+    "line",
+    "row",
+    "column",
+    "start",
+    "end",
+    "position",
+    "offset",
+    "version",
+    "rank",
+    "status",
+    "timestamp",
 ];
 /// Members that name an entry.
 const NAMING: [&str; 9] = ["name", "title", "label", "id", "symbol", "code", "key", "city", "country"];
@@ -39,14 +86,18 @@ pub fn is_additive(name: &str) -> bool {
     let split = names::split(name);
     is_measure(name)
         && split.iter().any(|w| ADDITIVE.contains(&w.as_str()))
-        && !split.iter().any(|w| matches!(w.as_str(), "rate" | "ratio" | "percent" | "pct" | "avg" | "average" | "per" | "mean" | "max" | "min" | "unit"))
+        && !split.iter().any(|w| {
+            matches!(w.as_str(), "rate" | "ratio" | "percent" | "pct" | "avg" | "average" | "per" | "mean" | "max" | "min" | "unit")
+        })
 }
 
 /// The lists of objects in the result: pointer and entries.
 pub fn lists(call: &Call) -> Vec<(String, &Vec<Value>)> {
     fn walk<'a>(value: &'a Value, pointer: String, depth: usize, out: &mut Vec<(String, &'a Vec<Value>)>) {
         match value {
-            Value::Array(items) if items.len() >= 2 && items.len() <= MAX_ENTRIES && items.iter().all(Value::is_object) => out.push((pointer, items)),
+            Value::Array(items) if items.len() >= 2 && items.len() <= MAX_ENTRIES && items.iter().all(Value::is_object) => {
+                out.push((pointer, items))
+            }
             Value::Object(members) if depth < 3 => {
                 for (name, member) in members.iter().filter(|(name, _)| !crate::json::is_data_key(name)) {
                     walk(member, format!("{pointer}/{}", escape(name)), depth + 1, out);

@@ -39,9 +39,9 @@ const CONTAINERS: [&str; 22] = [
 static VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("verbs.txt").lines().collect());
 
 /// Verbs that begin a description more often as nouns.
-const NOUNS: [&str; 22] = [
+const NOUNS: [&str; 29] = [
     "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue",
-    "report", "log", "balance", "rate", "grade", "change", "limit",
+    "report", "log", "balance", "rate", "grade", "change", "limit", "review", "count", "schedule", "request", "quote", "score", "match",
 ];
 
 /// Words a clause must not end with once its parentheses are gone.
@@ -84,6 +84,9 @@ pub fn clause(description: &str, tool: &str) -> String {
         )
         .expect("a fixed pattern")
     });
+    // What may be given is said by what is given.
+    static OPTION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i),? (with|and) optional .*$|,? optionally .*$").expect("a fixed pattern"));
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     if !is_english(first) {
         return from_name(tool);
@@ -91,7 +94,8 @@ pub fn clause(description: &str, tool: &str) -> String {
     let text = NOISE.replace_all(first, "");
     let text = NOISE.replace_all(text.trim(), "");
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
-    let text = text[..end].trim().trim_end_matches(['.', ',', '!']).trim();
+    let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "").replace(" ,", ",");
+    let text = text.as_str();
     // What follows a comma is an aside, unless it goes on with a list.
     let text = match text.split_once(", ") {
         Some((main, aside)) if main.contains(' ') && !aside.contains(" or ") && !aside.contains(" and ") => main,
@@ -109,7 +113,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
     let object = rest.split(' ').next().unwrap_or_default();
     let verb = base_verb(head).filter(|v| {
-        !NOUNS.contains(v) || !head.eq_ignore_ascii_case(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your")
+        !NOUNS.contains(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your" | "each" | "every" | "whether" | "how")
     });
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
@@ -130,7 +134,8 @@ fn is_english(text: &str) -> bool {
     let plain = text.chars().filter(char::is_ascii_alphabetic).count();
     let words: Vec<String> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()).collect();
     let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
-    plain * 10 >= letters * 9 && count(&FOREIGN) <= count(&["the", "of", "a", "an", "and", "for", "to", "in", "with", "by", "from", "all", "is"])
+    plain * 10 >= letters * 9
+        && count(&FOREIGN) <= count(&["the", "of", "a", "an", "and", "for", "to", "in", "with", "by", "from", "all", "is"])
 }
 
 fn from_name(tool: &str) -> String {
@@ -140,7 +145,9 @@ fn from_name(tool: &str) -> String {
     match words.split_first() {
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))),
         _ if words.last().is_some_and(|w| base_verb(w).is_some()) => {
-            format!("{} {}", words[words.len() - 1], with_article(&words[..words.len() - 1].join(" ")))
+            let (verb, things) = (words[words.len() - 1].as_str(), words[..words.len() - 1].join(" "));
+            let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
+            format!("{verb} {}", with_article(&if many { format!("{things}s") } else { things }))
         }
         _ => format!("work out {}", with_article(&words.join(" "))),
     }
@@ -242,6 +249,16 @@ pub fn phrase(name: &str) -> String {
         return format!("{words} in {unit}");
     }
     let words = names::split(name);
+    if let [before @ .., at] = words.as_slice()
+        && at == "at"
+    {
+        return match before {
+            [] => "time".into(),
+            [.., verb] if verb.ends_with("ed") => format!("time it was {}", before.join(" ")),
+            [.., verb] if verb.ends_with('s') => format!("time it {}", before.join(" ")),
+            _ => format!("{} time", before.join(" ")),
+        };
+    }
     let shown = words.iter().map(|word| match word.as_str() {
         "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid"
         | "rgb" | "hsl" => word.to_uppercase(),
@@ -301,7 +318,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
                 parts.push(format!("the {} {}", ordinal(place), item_name(pending.take(), tool)));
                 name = None;
             } else {
-                if let Some(owner) = pending.filter(|p| !is_container(p)) {
+                if let Some(owner) = pending.filter(|p| !is_container(p) && !p.starts_with("by_")) {
                     parts.push(format!("the {}", phrase(owner)));
                 }
                 pending = Some(step);

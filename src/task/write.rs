@@ -180,8 +180,7 @@ fn depth(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
 
 /// Most calls that one call takes values from.
 fn fan_in(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
-    let feeders =
-        |call: &i64| flows.iter().filter(|f| f.dst_call == *call).map(|f| f.src_call).collect::<BTreeSet<_>>().len();
+    let feeders = |call: &i64| flows.iter().filter(|f| f.dst_call == *call).map(|f| f.src_call).collect::<BTreeSet<_>>().len();
     gold.iter().map(|c| feeders(&c.index)).max().unwrap_or(0)
 }
 

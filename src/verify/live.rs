@@ -111,7 +111,7 @@ fn wanted(session: &Session, lake: &Lake, options: &Options) -> Result<Vec<Strin
     struct Row {
         task_id: String,
     }
-    session.set("seed", &options.seed.to_string())?;
+    session.set("seed", options.seed.to_string())?;
     let mut wanted: Vec<String> = session.rows::<Row>(sql::get("stages/live_task.sql"))?.into_iter().map(|r| r.task_id).collect();
     if let Some(since) = &options.since {
         let diff = Diff::open(lake, since.clone(), lake.snapshot(None)?)?;
@@ -157,8 +157,7 @@ async fn again(task: &Task, fleet: &Fleet, tools: &Tools) -> Result<Option<Strin
         }
         results.insert(*index, outcome.reply.as_ref().map(reading::value_of).unwrap_or_default());
     }
-    let answer: Map<String, Value> =
-        task.fields.iter().map(|f| (f.field.clone(), f.read(&results).unwrap_or(Value::Null))).collect();
+    let answer: Map<String, Value> = task.fields.iter().map(|f| (f.field.clone(), f.read(&results).unwrap_or(Value::Null))).collect();
     if grade(&Value::Object(answer.clone()).to_string(), &task.answer).reward() == 1.0 {
         return Ok(None);
     }
