@@ -27,6 +27,7 @@ pub mod sample;
 pub mod schema_walk;
 pub mod serve;
 pub mod simulator;
+pub mod split;
 pub mod sql;
 pub mod state;
 pub mod task;

@@ -19,6 +19,7 @@ mod run;
 mod sample;
 mod serve;
 mod snapshot;
+mod split;
 mod sql;
 mod stats;
 mod synthesize;
@@ -123,6 +124,8 @@ enum Verb {
     Synthesize(synthesize::SynthesizeArgs),
     /// Put every task through every gate
     Verify(verify::VerifyArgs),
+    /// Say which verified tasks are for training and which for testing
+    Split(split::SplitArgs),
     /// Serve recorded calls as an offline MCP server
     Serve(serve::ServeArgs),
     /// Run all stages until there are enough verified tasks
@@ -168,6 +171,7 @@ pub fn run() -> Result<()> {
         Verb::Explore(args) => explore::run(&global, &args),
         Verb::Synthesize(args) => synthesize::run(&global, &args),
         Verb::Verify(args) => verify::run(&global, &args),
+        Verb::Split(args) => split::run(&global, &args),
         Verb::Serve(args) => serve::run(&global, &args),
         Verb::Run(args) => run::run(&global, &args),
         Verb::Stats(args) => stats::run(&global, &args),

@@ -10,7 +10,7 @@ use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 
-use crate::reward::grade;
+use crate::reward::grade_by;
 use crate::serve::Offer;
 use crate::simulator::{Session, SimCall};
 
@@ -60,7 +60,7 @@ impl Door {
         let task = self.offer.task.as_ref()?;
         let answer = arguments.get("answer").unwrap_or(&Value::Null);
         let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
-        let grade = grade(&text, &task.answer);
+        let grade = grade_by(&text, &task.answer, &task.answer_schema);
         // Which field is wrong is not said: an agent could try each in turn.
         let result = json!({"reward": grade.reward()});
         Some(json!({"content": [{"type": "text", "text": result.to_string()}], "structuredContent": result}))

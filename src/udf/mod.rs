@@ -22,6 +22,10 @@ pub trait Kernel: 'static {
     const NAME: &'static str;
     /// Arrow types of its arguments.
     fn parameters() -> Vec<DataType>;
+    /// Arrow types of its arguments in each form that it can be called in.
+    fn forms() -> Vec<Vec<DataType>> {
+        vec![Self::parameters()]
+    }
     /// Arrow type of its result.
     fn returns() -> DataType;
     /// Computes one batch.
@@ -39,7 +43,7 @@ impl<K: Kernel> VArrowScalar for Registered<K> {
     }
 
     fn signatures() -> Vec<ArrowFunctionSignature> {
-        vec![ArrowFunctionSignature::exact(K::parameters(), K::returns())]
+        K::forms().into_iter().map(|form| ArrowFunctionSignature::exact(form, K::returns())).collect()
     }
 }
 
@@ -64,7 +68,8 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
     add::<sample::DrawDags>(connection)?;
-    add::<reward::Reward>(connection)
+    add::<reward::Reward>(connection)?;
+    add::<reward::RewardFields>(connection)
 }
 
 /// Column `index` of a batch as text. DuckDB hands each VARCHAR over as Utf8.

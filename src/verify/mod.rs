@@ -34,6 +34,8 @@ pub struct Task {
     pub task_id: String,
     /// The label.
     pub answer: Value,
+    /// JSON Schema of the answer: how each field is compared.
+    pub answer_schema: Value,
     /// Calls that lead to it.
     pub gold_calls: Vec<Value>,
     /// Where each answer field is read from.
@@ -58,6 +60,7 @@ pub struct Field {
 struct TaskRow {
     task_id: String,
     answer: String,
+    answer_schema: String,
     gold_calls: String,
 }
 
@@ -112,6 +115,7 @@ fn load(session: &crate::lake::Session) -> Result<Vec<Task>> {
         let first = fields.partition_point(|f| f.task_id < row.task_id);
         Task {
             answer: parse(&row.answer),
+            answer_schema: parse(&row.answer_schema),
             gold_calls: parse(&row.gold_calls).as_array().cloned().unwrap_or_default(),
             fields: fields[first..].iter().take_while(|f| f.task_id == row.task_id).cloned().collect(),
             task_id: row.task_id,

@@ -63,9 +63,52 @@ fn an_export_is_read_by_the_tools_people_have() {
     }
     let card = std::fs::read_to_string(target.join("README.md")).unwrap();
     assert!(card.starts_with("---\nlicense: cc-by-4.0\npretty_name: \"A test\"\n"), "{card}");
-    for placeholder in ["{title}", "{tables}", "{lines}", "{columns}", "{first}", "{configs}"] {
+    for placeholder in ["{title}", "{tables}", "{lines}", "{columns}", "{first}", "{configs}", "{made}", "{gates}", "{table}", "{part}"] {
         assert!(!card.contains(placeholder), "{card}");
     }
+}
+
+#[test]
+fn split_tasks_are_read_as_training_and_testing() {
+    let python = python_or_skip!();
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, target) = (folder.path().join("lake"), folder.path().join("export"));
+    ok(Command::new("cp").arg("-r").arg(&made.lake).arg(&lake));
+    ok(firefly(&lake).args(["split", "--test", "5"]));
+    ok(firefly(&lake).args(["snapshot", "export"]).arg(&target));
+    let mut command = Command::new(&python);
+    command.arg(root().join("tests/clients/read_export.py")).arg(&target).arg("tasks").env("HF_HOME", folder.path().join("hf"));
+    let done = run(&mut command);
+    assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
+    let found: Value = serde_json::from_str(done.out.lines().last().unwrap()).unwrap();
+    let split = |name: &str| rows(&lake, &format!("SELECT task_id FROM verified_task WHERE split = '{name}' ORDER BY task_id"));
+    for name in ["train", "test"] {
+        let ids: Vec<Value> = split(name).iter().map(|row| row["task_id"].clone()).collect();
+        assert!(!ids.is_empty());
+        assert_eq!(found[name]["task_ids"], Value::from(ids.clone()), "{found}");
+        assert_eq!(found[name]["croissant"], ids.len(), "{found}");
+        assert_eq!(found[name]["whole"], ids.len(), "{found}");
+    }
+    assert_eq!(found["test"]["task_ids"].as_array().unwrap().len(), 5);
+    assert_eq!(found["croissant_errors"], serde_json::json!([]), "{found}");
+    assert_eq!(found["default"], serde_json::json!(["train", "test"]), "{found}");
+    let verified = run(firefly(&lake).args(["snapshot", "verify"]).arg(&target));
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    let card = std::fs::read_to_string(target.join("README.md")).unwrap();
+    assert!(card.contains("| test | 5 | ") && card.contains("| `rederives` | ") && card.contains("\"tasks\", split=\"test\""), "{card}");
+    let again = folder.path().join("again");
+    ok(firefly(&lake).args(["snapshot", "export"]).arg(&again));
+    let sums = |folder: &Path| std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    assert_eq!(sums(&target), sums(&again));
+    assert!(sums(&target).contains("  data/tasks/test.parquet\n"));
+    // A file that was changed is found.
+    let file = target.join("data/tasks/test.parquet");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(run(firefly(&lake).args(["snapshot", "verify"]).arg(&target)).code, 3);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod properties;
 mod repair;
 mod reward;
 mod serve;
+mod split;
 mod sql;
 mod support;
 mod wording;

@@ -1,0 +1,203 @@
+//! The comparators: which two values are the same answer.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::json::scalar_text;
+use crate::reward::{Judge, Judged, date, number};
+
+/// Most characters of a value that a reason shows.
+const SHOWN: usize = 80;
+
+/// Why a value is not the one wanted.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Steps to the value, the last first.
+    at: Vec<String>,
+    why: String,
+}
+
+impl Wrong {
+    fn new(why: impl Into<String>) -> Wrong {
+        Wrong { at: Vec::new(), why: why.into() }
+    }
+
+    fn below(mut self, step: impl ToString) -> Wrong {
+        self.at.push(step.to_string());
+        self
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.at.is_empty() {
+            let steps: Vec<String> = self.at.iter().rev().map(|s| format!("/{}", crate::json::escape(s))).collect();
+            write!(out, "{} ", steps.concat())?;
+        }
+        out.write_str(&self.why)
+    }
+}
+
+/// Who decides on free text, and whether that came up.
+pub struct FreeText<'a> {
+    /// The judge, where there is one.
+    pub judge: Option<Judge<'a>>,
+    /// Whether it was needed.
+    pub judged: Judged,
+}
+
+impl FreeText<'_> {
+    /// Nobody.
+    pub fn none() -> FreeText<'static> {
+        FreeText { judge: None, judged: Judged::No }
+    }
+
+    fn accepts(&mut self, got: &str, want: &str) -> bool {
+        match &mut self.judge {
+            Some(judge) => {
+                self.judged = Judged::Asked;
+                judge(got, want)
+            }
+            None => {
+                self.judged = Judged::Needed;
+                false
+            }
+        }
+    }
+}
+
+/// The schema of a member of an object that `schema` describes; null where it says nothing of it.
+pub fn property<'s>(schema: &'s Value, name: &str) -> &'s Value {
+    schema.get("properties").and_then(|p| p.get(name)).unwrap_or(&Value::Null)
+}
+
+/// Whether `got` is the answer `want`, by what `schema` says of it.
+pub fn compare(got: &Value, want: &Value, schema: &Value, free: &mut FreeText<'_>) -> Result<(), Wrong> {
+    match (got, want) {
+        (Value::Array(got), Value::Array(want)) => {
+            let items = schema.get("items").unwrap_or(&Value::Null);
+            if rule(schema) == "set" { same_set(got, want, items) } else { same_list(got, want, items, free) }
+        }
+        (Value::Object(got), Value::Object(want)) => same_members(got, want, schema, free),
+        _ if scalar(got, want, schema, free) => Ok(()),
+        _ => Err(Wrong::new(format!("is {}, not {}", shown(got), shown(want)))),
+    }
+}
+
+/// What `x-compare` says.
+fn rule(schema: &Value) -> &str {
+    schema.get("x-compare").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn same_list(got: &[Value], want: &[Value], items: &Value, free: &mut FreeText<'_>) -> Result<(), Wrong> {
+    if got.len() != want.len() {
+        return Err(Wrong::new(format!("has {} entries, not {}", got.len(), want.len())));
+    }
+    got.iter().zip(want).enumerate().try_for_each(|(place, (a, b))| compare(a, b, items, free).map_err(|wrong| wrong.below(place)))
+}
+
+/// Each entry of either stands in the other, whatever the order and however often.
+fn same_set(got: &[Value], want: &[Value], items: &Value) -> Result<(), Wrong> {
+    // An honest answer names nothing many times; a huge one would take long to look through.
+    if got.len() > 4 * want.len() {
+        return Err(Wrong::new(format!("has {} entries, not {}", got.len(), want.len())));
+    }
+    let same = |a: &Value, b: &Value| compare(a, b, items, &mut FreeText::none()).is_ok();
+    if let Some(other) = got.iter().find(|a| !want.iter().any(|b| same(a, b))) {
+        return Err(Wrong::new(format!("holds {}, which is not in it", shown(other))));
+    }
+    match want.iter().find(|b| !got.iter().any(|a| same(a, b))) {
+        Some(absent) => Err(Wrong::new(format!("does not hold {}", shown(absent)))),
+        None => Ok(()),
+    }
+}
+
+fn same_members(got: &Map<String, Value>, want: &Map<String, Value>, schema: &Value, free: &mut FreeText<'_>) -> Result<(), Wrong> {
+    if let Some(other) = got.keys().find(|name| !want.contains_key(*name)) {
+        return Err(Wrong::new(format!("has a member {}, which is not asked for", shown(&Value::from(other.as_str())))));
+    }
+    want.iter().try_for_each(|(name, want)| match got.get(name) {
+        Some(got) => compare(got, want, property(schema, name), free).map_err(|wrong| wrong.below(name)),
+        None => Err(Wrong::new("is missing").below(name)),
+    })
+}
+
+fn scalar(got: &Value, want: &Value, schema: &Value, free: &mut FreeText<'_>) -> bool {
+    if got.is_array() || got.is_object() || want.is_array() || want.is_object() {
+        return false;
+    }
+    let decided = match want {
+        Value::Null => got.is_null(),
+        Value::Bool(want) => truth(got) == Some(*want),
+        Value::Number(_) => number::same(got, want, schema),
+        Value::String(want) => text(got, want, schema, free),
+        _ => false,
+    };
+    decided || synonym(got, want, schema)
+}
+
+/// What a value says of a question that is true or false: also as a text, "yes" and "no" among them. 1 and 0 are numbers.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(said) => Some(*said),
+        Value::String(text) => match plain(text).as_str() {
+            "true" | "yes" => Some(true),
+            "false" | "no" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn text(got: &Value, want: &str, schema: &Value, free: &mut FreeText<'_>) -> bool {
+    if got.is_null() {
+        return false;
+    }
+    let given = scalar_text(got);
+    if rule(schema) == "exact" {
+        return given == want;
+    }
+    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+    if matches!(kind, "number" | "integer") && number::Decimal::parse(want).is_some() {
+        return number::same(got, &Value::from(want), schema);
+    }
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    if let Some(same) = date::same(&given, want, format).filter(|_| got.is_string()) {
+        return same;
+    }
+    if plain(&given) == plain(want) {
+        return true;
+    }
+    let judged = schema.get("x-judge") == Some(&Value::Bool(true)) && got.is_string() && !given.trim().is_empty();
+    judged && free.accepts(&given, want)
+}
+
+/// Whether the schema lists `got` among what may stand for `want`.
+fn synonym(got: &Value, want: &Value, schema: &Value) -> bool {
+    let (Some(listed), false) = (schema.get("x-synonyms").and_then(Value::as_object), got.is_null()) else { return false };
+    let (given, wanted) = (plain(&scalar_text(got)), plain(&scalar_text(want)));
+    let of_want = listed.iter().filter(|(label, _)| plain(label) == wanted).filter_map(|(_, texts)| texts.as_array());
+    of_want.flatten().any(|text| plain(&scalar_text(text)) == given)
+}
+
+/// A text without what people write one way or the other: case, white space, and the form of quotes and dashes.
+fn plain(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let fold = |c: char| match c {
+        '\u{2018}' | '\u{2019}' => '\'',
+        '\u{201c}' | '\u{201d}' => '"',
+        '\u{2010}'..='\u{2014}' | '\u{2212}' => '-',
+        other => other,
+    };
+    words.join(" ").chars().map(fold).collect::<String>().to_lowercase()
+}
+
+/// A value as a reason shows it, in one line.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
