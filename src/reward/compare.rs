@@ -23,6 +23,10 @@ impl Wrong {
         Wrong { at: Vec::new(), why: why.into() }
     }
 
+    fn length(got: &[Value], want: &[Value]) -> Wrong {
+        Wrong::new(format!("has {} entries, not {}", got.len(), want.len()))
+    }
+
     fn below(mut self, step: impl ToString) -> Wrong {
         self.at.push(step.to_string());
         self
@@ -92,7 +96,7 @@ fn rule(schema: &Value) -> &str {
 
 fn same_list(got: &[Value], want: &[Value], items: &Value, free: &mut FreeText<'_>) -> Result<(), Wrong> {
     if got.len() != want.len() {
-        return Err(Wrong::new(format!("has {} entries, not {}", got.len(), want.len())));
+        return Err(Wrong::length(got, want));
     }
     got.iter().zip(want).enumerate().try_for_each(|(place, (a, b))| compare(a, b, items, free).map_err(|wrong| wrong.below(place)))
 }
@@ -101,7 +105,7 @@ fn same_list(got: &[Value], want: &[Value], items: &Value, free: &mut FreeText<'
 fn same_set(got: &[Value], want: &[Value], items: &Value) -> Result<(), Wrong> {
     // An honest answer names nothing many times; a huge one would take long to look through.
     if got.len() > 4 * want.len() {
-        return Err(Wrong::new(format!("has {} entries, not {}", got.len(), want.len())));
+        return Err(Wrong::length(got, want));
     }
     let same = |a: &Value, b: &Value| compare(a, b, items, &mut FreeText::none()).is_ok();
     if let Some(other) = got.iter().find(|a| !want.iter().any(|b| same(a, b))) {

@@ -140,7 +140,8 @@ fn moment(text: &str) -> Option<Moment> {
     let colon = text.find(':')?;
     let start = text[..colon].rfind(|c: char| !c.is_ascii_digit())?;
     let (date, time) = text.split_at(start + text[start..].chars().next()?.len_utf8());
-    let date = date.trim_end_matches(['T', 't', ' ', ',']).trim_end_matches(" at");
+    let date = date.trim_end_matches([' ', ',']);
+    let date = date.strip_suffix(" at").or_else(|| date.strip_suffix(['T', 't'])).unwrap_or(date);
     Some(Moment { date: plain_day(date)?, clock: clock(time)? })
 }
 
@@ -172,7 +173,6 @@ fn clock(text: &str) -> Option<Clock> {
 }
 
 /// The offset that `text` names; none where it is empty. Names of zones are not read: what they mean changes.
-#[expect(clippy::option_option, reason = "no offset is not the same as none that can be read")]
 fn offset(text: &str) -> Option<Option<FixedOffset>> {
     if text.is_empty() {
         return Some(None);
