@@ -1,11 +1,12 @@
 //! The comparators: which two values are the same answer.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::json::scalar_text;
-use crate::reward::{Judge, Judged, date, number};
+use crate::json::canonical;
+use crate::reward::{Judge, Judged, number, text};
 
 /// Most characters of a value that a reason shows.
 const SHOWN: usize = 80;
@@ -57,7 +58,8 @@ impl FreeText<'_> {
         FreeText { judge: None, judged: Judged::No }
     }
 
-    fn accepts(&mut self, got: &str, want: &str) -> bool {
+    /// Whether the judge, where there is one, takes `got` for `want`.
+    pub fn accepts(&mut self, got: &str, want: &str) -> bool {
         match &mut self.judge {
             Some(judge) => {
                 self.judged = Judged::Asked;
@@ -90,7 +92,7 @@ pub fn compare(got: &Value, want: &Value, schema: &Value, free: &mut FreeText<'_
 }
 
 /// What `x-compare` says.
-fn rule(schema: &Value) -> &str {
+pub fn rule(schema: &Value) -> &str {
     schema.get("x-compare").and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -108,10 +110,13 @@ fn same_set(got: &[Value], want: &[Value], items: &Value) -> Result<(), Wrong> {
         return Err(Wrong::length(got, want));
     }
     let same = |a: &Value, b: &Value| compare(a, b, items, &mut FreeText::none()).is_ok();
-    if let Some(other) = got.iter().find(|a| !want.iter().any(|b| same(a, b))) {
+    // What is written the same needs no search.
+    let written = |list: &[Value]| list.iter().map(canonical).collect::<HashSet<_>>();
+    let (in_got, in_want) = (written(got), written(want));
+    if let Some(other) = got.iter().find(|a| !in_want.contains(&canonical(a)) && !want.iter().any(|b| same(a, b))) {
         return Err(Wrong::new(format!("holds {}, which is not in it", shown(other))));
     }
-    match want.iter().find(|b| !got.iter().any(|a| same(a, b))) {
+    match want.iter().find(|b| !in_got.contains(&canonical(b)) && !got.iter().any(|a| same(a, b))) {
         Some(absent) => Err(Wrong::new(format!("does not hold {}", shown(absent)))),
         None => Ok(()),
     }
@@ -133,68 +138,12 @@ fn scalar(got: &Value, want: &Value, schema: &Value, free: &mut FreeText<'_>) ->
     }
     let decided = match want {
         Value::Null => got.is_null(),
-        Value::Bool(want) => truth(got) == Some(*want),
+        Value::Bool(want) => text::truth(got) == Some(*want),
         Value::Number(_) => number::same(got, want, schema),
-        Value::String(want) => text(got, want, schema, free),
+        Value::String(want) => text::same(got, want, schema, free),
         _ => false,
     };
-    decided || synonym(got, want, schema)
-}
-
-/// What a value says of a question that is true or false: also as a text, "yes" and "no" among them. 1 and 0 are numbers.
-fn truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(said) => Some(*said),
-        Value::String(text) => match plain(text).as_str() {
-            "true" | "yes" => Some(true),
-            "false" | "no" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn text(got: &Value, want: &str, schema: &Value, free: &mut FreeText<'_>) -> bool {
-    if got.is_null() {
-        return false;
-    }
-    let given = scalar_text(got);
-    if rule(schema) == "exact" {
-        return given == want;
-    }
-    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
-    if matches!(kind, "number" | "integer") && number::Decimal::parse(want).is_some() {
-        return number::same(got, &Value::from(want), schema);
-    }
-    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    if let Some(same) = date::same(&given, want, format).filter(|_| got.is_string()) {
-        return same;
-    }
-    if plain(&given) == plain(want) {
-        return true;
-    }
-    let judged = schema.get("x-judge") == Some(&Value::Bool(true)) && got.is_string() && !given.trim().is_empty();
-    judged && free.accepts(&given, want)
-}
-
-/// Whether the schema lists `got` among what may stand for `want`.
-fn synonym(got: &Value, want: &Value, schema: &Value) -> bool {
-    let (Some(listed), false) = (schema.get("x-synonyms").and_then(Value::as_object), got.is_null()) else { return false };
-    let (given, wanted) = (plain(&scalar_text(got)), plain(&scalar_text(want)));
-    let of_want = listed.iter().filter(|(label, _)| plain(label) == wanted).filter_map(|(_, texts)| texts.as_array());
-    of_want.flatten().any(|text| plain(&scalar_text(text)) == given)
-}
-
-/// A text without what people write one way or the other: case, white space, and the form of quotes and dashes.
-fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let fold = |c: char| match c {
-        '\u{2018}' | '\u{2019}' => '\'',
-        '\u{201c}' | '\u{201d}' => '"',
-        '\u{2010}'..='\u{2014}' | '\u{2212}' => '-',
-        other => other,
-    };
-    words.join(" ").chars().map(fold).collect::<String>().to_lowercase()
+    decided || text::synonym(got, want, schema)
 }
 
 /// A value as a reason shows it, in one line.

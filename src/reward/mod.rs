@@ -7,6 +7,7 @@ mod compare;
 mod date;
 mod number;
 mod read;
+mod text;
 mod unit;
 
 use serde_json::Value;

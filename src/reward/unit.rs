@@ -77,7 +77,7 @@ pub fn number(text: &str, declared: Option<&str>) -> Option<Decimal> {
         None => ("", text),
     };
     // Of "km" and "m", both of which end "5 km", the one that leaves a number.
-    let kin = UNITS.iter().filter(|unit| unit.0 == wanted.0);
+    let mut kin = UNITS.iter().filter(|unit| unit.0 == wanted.0);
     let read = |unit: &Unit| Some(Decimal::parse(&format!("{sign}{}", unit.taken_from(size)?.trim()))?.shifted(unit.1 - wanted.1));
-    kin.filter_map(read).next()
+    kin.find_map(read)
 }

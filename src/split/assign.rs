@@ -45,8 +45,7 @@ pub fn assign(tasks: &[Task], options: &Options) -> Vec<Split> {
 
     let mut splits: Vec<Split> = tasks.iter().map(|task| if options.holds_out(task) { Split::HeldBack } else { Split::Train }).collect();
     let mut choice = Choice::new(tasks, options.test);
-    let [held_out, apart, others] = tiers(&groups, most);
-    [held_out, apart, others].into_iter().for_each(|tier| choice.fill(&groups, tier));
+    tiers(&groups, most).into_iter().for_each(|tier| choice.fill(&groups, tier));
     for (group, taken) in &choice.taken {
         for (place, task) in groups[*group].tasks.iter().enumerate() {
             splits[*task] = if place < *taken { Split::Test } else { Split::HeldBack };
