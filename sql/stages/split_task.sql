@@ -2,5 +2,6 @@
 SELECT t.* REPLACE (s.split AS split)
 FROM task AS t
 LEFT JOIN (
-    SELECT unnest(from_json(getvariable('splits')::VARCHAR, '[{"task_id": "VARCHAR", "split": "VARCHAR"}]'), recursive := true)
+    SELECT e ->> 'task_id' AS task_id, e ->> 'split' AS split
+    FROM (SELECT unnest(json_extract(coalesce(getvariable('splits'), '[]')::VARCHAR, '$[*]')) AS e)
 ) AS s ON s.task_id = t.task_id
