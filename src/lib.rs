@@ -5,6 +5,7 @@
 
 #![deny(clippy::unwrap_used)]
 
+pub mod alike;
 pub mod derive;
 pub mod error;
 pub mod explore;
@@ -17,7 +18,9 @@ pub mod lake;
 pub mod llm;
 pub mod mcp;
 pub mod mention;
+pub mod minhash;
 pub mod names;
+pub mod near;
 pub mod pipeline;
 pub mod progress;
 pub mod purity;

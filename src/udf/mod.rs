@@ -1,7 +1,9 @@
 //! Kernels over Arrow arrays, registered as DuckDB scalar functions. A kernel knows nothing of DuckDB;
 //! [`register`] is the only place that does.
 
+mod alike;
 mod json;
+mod minhash;
 mod names;
 mod reward;
 mod sample;
@@ -63,6 +65,11 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::Mentions>(connection)?;
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
+    add::<minhash::MinhashBands>(connection)?;
+    add::<minhash::TextJaccard>(connection)?;
+    add::<minhash::NearTexts>(connection)?;
+    add::<minhash::WordNgrams>(connection)?;
+    add::<alike::AlikeTexts>(connection)?;
     add::<sample::DrawDags>(connection)?;
     add::<reward::Reward>(connection)
 }

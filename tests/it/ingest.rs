@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{firefly, ok, root, rows, run};
 
 /// Real data, which is kept beside the checkout; the reason where it is not there.
-fn data(path: &str) -> Option<PathBuf> {
+pub fn data(path: &str) -> Option<PathBuf> {
     let data = std::env::var_os("FIREFLY_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from).join("data").join(path);
     if !data.exists() {
         eprintln!("SKIPPED {}: {} is not here", module_path!(), data.display());

@@ -4,6 +4,7 @@ mod cli;
 mod concurrency;
 mod contained;
 mod crash;
+mod dedup;
 mod docs;
 mod export;
 mod faults;
