@@ -128,7 +128,7 @@ fn write(path: &Path) -> Truth {
     out.flush().expect("a file that can be written");
 
     let mut truth = Truth { before: HashMap::new(), any: HashMap::new() };
-    let mut raise = |map: &mut HashMap<String, f64>, number: usize, to: f64| {
+    let raise = |map: &mut HashMap<String, f64>, number: usize, to: f64| {
         let best = map.entry(id(number)).or_default();
         *best = best.max(to);
     };
@@ -158,7 +158,6 @@ pub fn child(questions: &Path, flags: &Path) {
         questions.display()
     );
     session.execute("questions", &load).expect("the questions");
-    session.execute("macro", firefly::sql::get("macros/near_duplicates.sql").text).expect("the macro");
     #[derive(Deserialize)]
     struct Row {
         id: String,
