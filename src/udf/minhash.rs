@@ -65,7 +65,8 @@ impl Kernel for TextJaccard {
 }
 
 /// `near_texts(texts, threshold)`: the near-duplicates among `texts`, a list of `{id, text}`, as `[{id, near, similarity}]`:
-/// each text that shares `threshold` or more of its word pairs with one whose id is smaller, with the most similar of these.
+/// each text that shares `threshold` or more of its word pairs with one whose id is smaller, with the most similar of these. A list
+/// holds up to 2 GiB of text.
 pub struct NearTexts;
 
 fn near_fields() -> Fields {

@@ -193,6 +193,22 @@ fn the_macro_and_a_join_on_bands_agree() {
     assert!(session.query::<Pair>("SELECT * FROM near_duplicates(NULL)").unwrap().is_empty());
 }
 
+fn add(session: &Session, select: &str) {
+    let task = format!(
+        "INSERT INTO task BY NAME SELECT *, 'e' AS episode_id, '{{}}' AS answer, '{{}}' AS answer_schema, '[]' AS gold_calls,
+         1 AS calls, 1 AS servers, 0 AS flows, 'easy' AS difficulty FROM ({select})"
+    );
+    session.execute("tasks", &task).unwrap();
+}
+
+#[test]
+fn without_benchmarks_every_task_passes() {
+    let (_folder, session) = session();
+    add(&session, "SELECT 't' || n AS task_id, 'the same question of all' AS question FROM range(3) AS r (n)");
+    session.stage("found", sql::get("gates/uncontaminated.sql")).unwrap();
+    assert_eq!(session.count("SELECT count(*) FROM found WHERE passed AND reason IS NULL").unwrap(), 3);
+}
+
 /// Tasks of published benchmarks, as they stand, with a frame around them and in other words.
 #[test]
 fn tasks_of_real_benchmarks_are_found() {
@@ -205,18 +221,11 @@ fn tasks_of_real_benchmarks_are_found() {
     }
     let session = Lake::open(folder.path()).unwrap().session().unwrap();
     assert!(session.count("SELECT count(DISTINCT benchmark) FROM benchmark_task").unwrap() >= 4);
-    let add = |select: &str| {
-        let task = format!(
-            "INSERT INTO task BY NAME SELECT *, 'e' AS episode_id, '{{}}' AS answer, '{{}}' AS answer_schema, '[]' AS gold_calls,
-             1 AS calls, 1 AS servers, 0 AS flows, 'easy' AS difficulty FROM ({select})"
-        );
-        session.execute("tasks", &task).unwrap();
-    };
     let each = "FROM benchmark_task WHERE hash(task_id) % 5 = 0";
-    add(&format!("SELECT 'copied ' || benchmark || ' ' || task_id AS task_id, question {each}"));
+    add(&session, &format!("SELECT 'copied ' || benchmark || ' ' || task_id AS task_id, question {each}"));
     let frame =
         "'Here is what I would like you to do. ' || question || ' Answer with a JSON object with the member \"total\" (whole number).'";
-    add(&format!("SELECT 'framed ' || benchmark || ' ' || task_id AS task_id, {frame} AS question {each}"));
+    add(&session, &format!("SELECT 'framed ' || benchmark || ' ' || task_id AS task_id, {frame} AS question {each}"));
     for (name, question) in [
         (
             "said again: park",
@@ -244,7 +253,7 @@ fn tasks_of_real_benchmarks_are_found() {
         ),
         ("unrelated: file", "Read the text file notes/plan.txt, count its lines, and let me know the longest word in it."),
     ] {
-        add(&format!("SELECT '{name}' AS task_id, '{question}' AS question"));
+        add(&session, &format!("SELECT '{name}' AS task_id, '{question}' AS question"));
     }
     session.stage("found", sql::get("gates/uncontaminated.sql")).unwrap();
     #[derive(serde::Deserialize, Debug)]

@@ -1,4 +1,4 @@
--- grain: case; a benchmark's question is found in a task, word for word, in part and paraphrased; without benchmarks every task passes
+-- grain: case; a benchmark's question is found in a task, word for word, in part and paraphrased
 INSERT INTO benchmark_task BY NAME
 SELECT 'bench' AS benchmark, task_id, question, 'f' AS source_id
 FROM (
