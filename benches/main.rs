@@ -8,6 +8,7 @@ mod lake;
 mod measure;
 mod opening;
 mod recorded;
+mod serve;
 
 use measure::Report;
 
@@ -17,6 +18,9 @@ fn main() {
         && child == "--child"
     {
         return measure::child(rest);
+    }
+    if arguments.first().is_some_and(|a| a == "--rmcp-peer") {
+        return serve::rmcp_peer();
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| name.contains(a.as_str()));
     let mut report = Report::default();
@@ -31,6 +35,9 @@ fn main() {
     }
     if wanted("explore") {
         explore::run(&mut report);
+    }
+    if wanted("serve") {
+        serve::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

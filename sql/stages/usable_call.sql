@@ -13,7 +13,7 @@ SELECT
     c.state_key,
     s.reads,
     coalesce(v.patterns, []) AS worthless,
-    d.shape IN ('survey', 'cover') AS survey
+    d.shape IN ('survey', 'cover', 'miss') AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
 INNER JOIN tool AS t ON t.server = c.server AND t.tool = c.tool

@@ -7,6 +7,7 @@ mod filler;
 mod fleet;
 pub mod hybrid;
 mod made;
+pub mod misses;
 pub mod model;
 pub mod plan;
 pub mod policy;
@@ -123,16 +124,25 @@ const GROUP: usize = 32;
 /// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; each episode is kept beside the
 /// lake from its end until then, so that no finished one is run again, however the run ends.
 pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
-    let mut report = Report { recovered: recover(lake)?, ..Report::default() };
+    let recovered = recover(lake)?;
     let names = configs.iter().map(|c| c.name.as_str()).collect();
     let plans = plan::load(&lake.session()?, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
+    let report = walk_all(lake, &plans, configs, options, &|pool| options.make(pool)).await?;
+    Ok(Report { recovered, ..report })
+}
+
+/// Makes the policy of a stretch from what the lake knows by then.
+type Make<'a> = &'a (dyn Fn(&Arc<pool::Pool>) -> Box<dyn Policy> + Sync);
+
+async fn walk_all(lake: &Lake, plans: &[plan::Plan], configs: &[ServerConfig], options: &Options, make: Make<'_>) -> Result<Report> {
+    let mut report = Report::default();
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
     let mut spool = Spool::open(lake)?;
     let bar = progress::bar("explore", plans.len());
     let mut done = Ok(());
     // What a stretch has taught is known to the next.
     for stretch in plans.chunks(STRETCH) {
-        done = walk(lake, stretch, options, &fleet, &mut spool, &mut report, &bar).await;
+        done = walk(lake, stretch, options, make, &fleet, &mut spool, &mut report, &bar).await;
         if done.is_err() {
             break;
         }
@@ -146,17 +156,19 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
 /// Sub-DAGs that are walked with the same knowledge of the lake.
 const STRETCH: usize = 384;
 
+#[allow(clippy::too_many_arguments)]
 async fn walk(
     lake: &Lake,
     plans: &[plan::Plan],
     options: &Options,
+    make: Make<'_>,
     fleet: &Fleet,
     spool: &mut Spool,
     report: &mut Report,
     bar: &indicatif::ProgressBar,
 ) -> Result<()> {
     let pool = Arc::new(pool::Pool::load(&lake.session()?)?);
-    let policy = options.make(&pool);
+    let policy = make(&pool);
     let mut waiting = Vec::new();
     let mut broken = Ok(());
     let mut episodes = futures::stream::iter(plans)
