@@ -178,6 +178,38 @@ fn the_python_client_needs_nothing_but_python() {
 }
 
 #[test]
+fn what_the_page_shows_works() {
+    let made = made_or_skip!();
+    let task = rows(&made.lake, "SELECT task_id FROM verified_task ORDER BY task_id LIMIT 1").remove(0);
+    let served = Served::start(&made.lake, &[]);
+    let page = std::fs::read_to_string(root().join("docs/serve.md")).unwrap();
+    let blocks: Vec<&str> = page.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() >= 6);
+    let folder = tempfile::tempdir().unwrap();
+    for block in blocks {
+        assert!(block.lines().count() < 10, "{block}");
+        let with = ["openreward", "verifiers", "openenv", "mcp"].into_iter().find(|name| {
+            block.contains(&format!("import {name}"))
+                || block.contains(&format!("from {name}"))
+                || (*name == "openreward" && block.contains("from trl"))
+        });
+        let python = match with.map(python) {
+            Some(Err(reason)) => {
+                eprintln!("SKIPPED a block of docs/serve.md: {reason}");
+                continue;
+            }
+            Some(Ok(python)) => python,
+            None => "python3".into(),
+        };
+        let text = block.replace("http://127.0.0.1:8765", &served.url).replace("TASK_ID", task["task_id"].as_str().unwrap());
+        let mut command = Command::new(python);
+        command.args(["-c", &text]).current_dir(folder.path()).env("PYTHONPATH", root().join("clients/python"));
+        let done = run(command.env("no_proxy", "*"));
+        assert_eq!(done.code, 0, "{text}\n{}\n{}", done.out, done.err);
+    }
+}
+
+#[test]
 fn the_inspector_lists_and_calls_tools() {
     let made = made_or_skip!();
     let task = rows(&made.lake, "SELECT task_id, gold_calls FROM verified_task ORDER BY task_id LIMIT 1").remove(0);
