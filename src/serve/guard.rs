@@ -34,7 +34,8 @@ impl Guard {
         if self.loopback {
             let host = text("host").or_else(|| uri.authority().map(|a| a.as_str())).unwrap_or_default();
             let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
-            if !["localhost", "127.0.0.1", "[::1]", ""].contains(&name) {
+            // Names below `localhost` are loopback too (RFC 6761); some clients put one before it.
+            if !["localhost", "127.0.0.1", "[::1]", ""].contains(&name) && !name.ends_with(".localhost") {
                 return Err((StatusCode::FORBIDDEN, "this host is not served"));
             }
         }

@@ -5,9 +5,11 @@ import re
 import sys
 
 import openreward
+from openreward.api.environments import ToolCallError
 
 url, tasks = sys.argv[1], {task["task_id"]: task for task in json.load(open(sys.argv[2]))}
-env = openreward.OpenReward(base_url=url).environments.get("env")
+# Without it the client asks `sessions.` before the host.
+env = openreward.OpenReward(base_url=url).environments.get("env", base_url=url)
 
 
 def plain(server, tool):
@@ -46,6 +48,6 @@ for split in splits:
                 try:
                     session.call_tool("submit_answer", {"answer": {}})
                     raise SystemExit("an episode goes on after its end")
-                except openreward.ToolCallError as error:
+                except ToolCallError as error:
                     assert error.reason == "episode_finished", error
 print(json.dumps({"rewards": rewards, "verdicts": verdicts, "finished": finished}))

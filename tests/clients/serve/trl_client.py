@@ -1,8 +1,12 @@
 """TRL's `OpenRewardSpec`: data set, environments and rewards, as `GRPOTrainer` takes them. URL and tasks (JSON) are arguments."""
 
 import json
+import os
 import re
 import sys
+
+# Without it the client asks `sessions.` before the host.
+os.environ["OPENREWARD_SESSION_URL"] = sys.argv[1]
 
 from trl.experimental.openreward import OpenRewardSpec
 
