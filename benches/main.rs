@@ -1,6 +1,7 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod eval;
 mod explore;
 mod graph;
 mod ingest;
@@ -31,6 +32,9 @@ fn main() {
     }
     if wanted("explore") {
         explore::run(&mut report);
+    }
+    if wanted("eval") {
+        eval::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

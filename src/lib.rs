@@ -7,6 +7,7 @@
 
 pub mod derive;
 pub mod error;
+pub mod eval;
 pub mod explore;
 pub mod fields;
 pub mod graph;
@@ -22,6 +23,7 @@ pub mod pipeline;
 pub mod progress;
 pub mod purity;
 pub mod redact;
+pub mod report;
 pub mod reward;
 pub mod sample;
 pub mod schema_walk;

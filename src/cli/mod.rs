@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod eval;
 mod explore;
 mod fsck;
 mod gc;
@@ -15,6 +16,7 @@ mod output;
 mod prompt;
 mod publish;
 mod rebuild;
+mod report;
 mod run;
 mod sample;
 mod serve;
@@ -125,6 +127,10 @@ enum Verb {
     Verify(verify::VerifyArgs),
     /// Serve recorded calls as an offline MCP server
     Serve(serve::ServeArgs),
+    /// Evaluate a model on the tasks, through the simulator
+    Eval(eval::EvalArgs),
+    /// Write a page about evaluation runs, or about the lake
+    Report(report::ReportArgs),
     /// Run all stages until there are enough verified tasks
     Run(run::RunArgs),
     /// Show figures of the lake
@@ -169,6 +175,8 @@ pub fn run() -> Result<()> {
         Verb::Synthesize(args) => synthesize::run(&global, &args),
         Verb::Verify(args) => verify::run(&global, &args),
         Verb::Serve(args) => serve::run(&global, &args),
+        Verb::Eval(args) => eval::run(&global, &args),
+        Verb::Report(args) => report::run(&global, &args),
         Verb::Run(args) => run::run(&global, &args),
         Verb::Stats(args) => stats::run(&global, &args),
         Verb::Sql(args) => sql::run(&global, &args),

@@ -13,10 +13,9 @@ pub mod policy;
 pub mod pool;
 pub mod repair;
 pub mod rows;
-pub mod spool;
 pub mod value_flow;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,8 +27,8 @@ use crate::error::{Error, Result};
 use crate::explore::fleet::Fleet;
 use crate::explore::policy::Policy;
 use crate::explore::rows::Episode;
-use crate::explore::spool::Spool;
-use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::lake::spool::{self, Spool};
+use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
 use crate::mcp::{Limits, ServerConfig};
 use crate::{progress, sql};
 
@@ -117,6 +116,8 @@ impl std::fmt::Display for Report {
     }
 }
 
+/// Kind of the spool.
+const SPOOL: &str = "explore";
 /// Episodes are committed in groups of this size, so that a crash loses little.
 const GROUP: usize = 32;
 
@@ -127,7 +128,7 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
     let names = configs.iter().map(|c| c.name.as_str()).collect();
     let plans = plan::load(&lake.session()?, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
-    let mut spool = Spool::open(lake)?;
+    let mut spool = Spool::open(lake, SPOOL)?;
     let bar = progress::bar("explore", plans.len());
     let mut done = Ok(());
     // What a stretch has taught is known to the next.
@@ -193,9 +194,13 @@ async fn walk(
     broken
 }
 
-/// Commits the episodes that interrupted runs have left behind; how many.
+/// Commits the episodes that interrupted runs have left behind and that the lake has not; how many.
 fn recover(lake: &Lake) -> Result<usize> {
-    let (episodes, paths) = spool::left_behind(lake, &lake.session()?)?;
+    let (mut episodes, paths) = spool::left_behind::<Episode>(lake, SPOOL)?;
+    if !paths.is_empty() {
+        let mut known = known_episodes(&lake.session()?)?;
+        episodes.retain(|episode| known.insert(episode.row.episode_id.clone()));
+    }
     let count = episodes.len();
     if count > 0 {
         commit(lake, episodes, "recovered", None)?;
@@ -204,6 +209,14 @@ fn recover(lake: &Lake) -> Result<usize> {
         std::fs::remove_file(&path).map_err(Error::io("removing", &path))?;
     }
     Ok(count)
+}
+
+fn known_episodes(session: &Session) -> Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Known {
+        episode_id: String,
+    }
+    Ok(session.table::<Known>("episode")?.into_iter().map(|row| row.episode_id).collect())
 }
 
 fn commit(lake: &Lake, group: Vec<Episode>, policy: &str, seed: Option<u64>) -> Result<Snapshot> {

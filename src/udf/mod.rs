@@ -1,6 +1,7 @@
 //! Kernels over Arrow arrays, registered as DuckDB scalar functions. A kernel knows nothing of DuckDB;
 //! [`register`] is the only place that does.
 
+mod eval;
 mod json;
 mod names;
 mod reward;
@@ -64,6 +65,10 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
     add::<sample::DrawDags>(connection)?;
+    add::<eval::PassAtK>(connection)?;
+    add::<eval::PassHatK>(connection)?;
+    add::<eval::BootstrapInterval>(connection)?;
+    add::<eval::SignFlipP>(connection)?;
     add::<reward::Reward>(connection)
 }
 

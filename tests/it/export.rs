@@ -8,16 +8,8 @@ use serde_json::Value;
 
 use crate::support::{firefly, made_or_skip, ok, root, rows, run};
 
-/// The Python of `tests/clients/install.sh`; the reason where there is none.
 fn python() -> Result<PathBuf, String> {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|h| h.join(".cache")));
-    let folder = base.ok_or("there is no home folder")?.join("firefly/clients");
-    let python = folder.join("bin/python");
-    let probe = Command::new(&python).args(["-c", "import datasets, duckdb_extension_ducklake, mlcroissant, polars"]).output();
-    match probe {
-        Ok(output) if output.status.success() => Ok(python),
-        _ => Err("its Python packages are not installed: `tests/clients/install.sh` installs them".into()),
-    }
+    crate::support::python("datasets, duckdb_extension_ducklake, mlcroissant, polars")
 }
 
 macro_rules! python_or_skip {
