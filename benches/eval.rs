@@ -36,7 +36,12 @@ pub fn run(report: &mut Report) {
     let done = runtime.block_on(eval::run(&lake, &Agent::Gold, &options("gold", trials, 4))).expect("gold trials");
     let seconds = started.elapsed().as_secs_f64();
     let all = done.rewarded == done.done && done.done >= GOLD;
-    report.row("gold trials: seconds for 1000, commits included", seconds * 1000.0 / done.done as f64, 10.0, if all { "each scores 1" } else { "SOME SCORE 0" });
+    report.row(
+        "gold trials: seconds for 1000, commits included",
+        seconds * 1000.0 / done.done as f64,
+        10.0,
+        if all { "each scores 1" } else { "SOME SCORE 0" },
+    );
     report.at_least("gold trials: share that scores 1", done.rewarded as f64 / done.done.max(1) as f64, 1.0, "");
 
     let (url, _listening) = endpoint(&runtime);
@@ -54,12 +59,27 @@ pub fn run(report: &mut Report) {
     });
     let done = done.expect("trials of the model");
     let over = 100.0 * (done.trial_time.as_secs_f64() / done.model_time.as_secs_f64() - 1.0);
-    report.row("harness: percent beside the endpoint's own time", over, 3.0, &format!("{} trials of 4 calls, {} ms a reply", done.done, REPLY.as_millis()));
+    report.row(
+        "harness: percent beside the endpoint's own time",
+        over,
+        3.0,
+        &format!("{} trials of 4 calls, {} ms a reply", done.done, REPLY.as_millis()),
+    );
 }
 
 fn options(name: &str, trials: usize, jobs: usize) -> Options {
     let limits = Limits { turns: 20, calls: 30, reply_tokens: 1024, tokens: None, time: Duration::from_secs(600) };
-    Options { name: Some(name.into()), split: Split::All, only: Vec::new(), tasks: usize::MAX, trials, distractors: 0, limits, seed: 7, jobs }
+    Options {
+        name: Some(name.into()),
+        split: Split::All,
+        only: Vec::new(),
+        tasks: usize::MAX,
+        trials,
+        distractors: 0,
+        limits,
+        seed: 7,
+        jobs,
+    }
 }
 
 /// A lake with tasks, made by the pipeline.
@@ -67,7 +87,11 @@ fn made(folder: &Path) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lake = folder.join("lake");
     let mut command = Command::new(env!("CARGO_BIN_EXE_firefly"));
-    command.arg("--lake").arg(&lake).args(["--seed", "7", "--quiet", "run", "--tasks", "30", "--config"]).arg(root.join("demo/servers.json"));
+    command
+        .arg("--lake")
+        .arg(&lake)
+        .args(["--seed", "7", "--quiet", "run", "--tasks", "30", "--config"])
+        .arg(root.join("demo/servers.json"));
     SERVERS.iter().for_each(|name| {
         command.args(["--server", name]);
     });

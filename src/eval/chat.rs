@@ -139,7 +139,7 @@ impl Chat {
                     trial.call(&call.id, &call.name, &call.arguments).text
                 };
                 trial.messages.push(json!({"role": "tool", "tool_call_id": call.id, "content": text}));
-                if trial.loops() {
+                if stop.is_none() && trial.loops() {
                     stop = Some((Status::Loop, None));
                 }
             }
@@ -215,7 +215,8 @@ impl Chat {
         }
         // Endpoints take seeds of 31 bits.
         let seed = Some(trial.seed & 0x7fff_ffff);
-        let request = Request { messages: trial.messages.clone(), temperature: self.temperature, seed, max_tokens: limits.reply_tokens, ..request };
+        let request =
+            Request { messages: trial.messages.clone(), temperature: self.temperature, seed, max_tokens: limits.reply_tokens, ..request };
         let asked = Instant::now();
         let answered = tokio::time::timeout(left, self.endpoint.ask(&request, &self.budget)).await;
         trial.model_time += asked.elapsed();

@@ -102,7 +102,8 @@ pub fn guesses(session: &Session) -> Result<Guesses> {
 pub async fn run(lake: &Lake, agent: &Agent, options: &Options) -> Result<Report> {
     recover(lake)?;
     let session = lake.session()?;
-    let tasks: Vec<Arc<EvalTask>> = task::load(&session, options.split, &options.only, options.tasks, options.seed)?.into_iter().map(Arc::new).collect();
+    let tasks: Vec<Arc<EvalTask>> =
+        task::load(&session, options.split, &options.only, options.tasks, options.seed)?.into_iter().map(Arc::new).collect();
     let run = describe(&session, agent, options, &tasks)?;
     let finished = finished(&session, &run)?;
     let world = Arc::new(RecordedWorld::load(&session)?);
@@ -227,8 +228,13 @@ fn describe(session: &Session, agent: &Agent, options: &Options, tasks: &[Arc<Ev
         Some(name) => return Err(Error::Usage(format!("`{name}` is no name of a run: letters, digits, `.`, `_` and `-` only"))),
     };
     match known_run(session, &run.run_id)? {
-        Some(known) if same_run(&known, &run) => Ok(RunRow { snapshot: known.snapshot, started_at: known.started_at, trials: known.trials.max(run.trials), ..run }),
-        Some(_) => Err(Error::Usage(format!("there is a run `{}` with other settings or other recorded calls; give this one another name", run.run_id))),
+        Some(known) if same_run(&known, &run) => {
+            Ok(RunRow { snapshot: known.snapshot, started_at: known.started_at, trials: known.trials.max(run.trials), ..run })
+        }
+        Some(_) => Err(Error::Usage(format!(
+            "there is a run `{}` with other settings or other recorded calls; give this one another name",
+            run.run_id
+        ))),
         None => Ok(run),
     }
 }
@@ -270,8 +276,9 @@ pub fn recover(lake: &Lake) -> Result<usize> {
     }
     let session = lake.session()?;
     let mut known: BTreeSet<(String, String, i64)> = BTreeSet::new();
-    for run in left.iter().map(|trial| &trial.run).collect::<Vec<_>>() {
-        if !known.iter().any(|(id, _, _)| *id == run.run_id) {
+    let mut looked_at: BTreeSet<&str> = BTreeSet::new();
+    for run in left.iter().map(|trial| &trial.run) {
+        if looked_at.insert(&run.run_id) {
             known.extend(finished(&session, run)?.into_iter().map(|(task, trial)| (run.run_id.clone(), task, trial)));
         }
     }

@@ -100,7 +100,8 @@ fn fits(value: &Value, kind: &str) -> bool {
 fn tokens(question: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     let quoted = question.split(['"', '“', '”', '`']).skip(1).step_by(2).map(|text| json!(text));
-    let words = question.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '-')).filter(|w| !w.is_empty());
+    let words =
+        question.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '-')).filter(|w| !w.is_empty());
     let numbers = words.clone().filter_map(|word| serde_json::from_str::<Value>(word).ok()).filter(Value::is_number);
     let names = words.filter(|word| word.chars().any(|c| c.is_uppercase() || c.is_numeric())).map(|word| json!(word));
     for value in quoted.chain(numbers).chain(names) {

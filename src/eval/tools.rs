@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::eval::task::EvalTask;
 use crate::simulator::RecordedWorld;
-use crate::text::{shorten, short_id};
+use crate::text::{short_id, shorten};
 
 /// Tool with which an agent hands in its answer.
 pub const SUBMIT: &str = "submit_answer";

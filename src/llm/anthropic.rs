@@ -36,7 +36,12 @@ fn turns(messages: &[&Value]) -> Vec<Value> {
     for message in messages {
         let mut blocks = match &message["content"] {
             Value::Array(blocks) => blocks.clone(),
-            content => content.as_str().filter(|text| !text.trim().is_empty()).map(|text| json!({"type": "text", "text": text})).into_iter().collect(),
+            content => content
+                .as_str()
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| json!({"type": "text", "text": text}))
+                .into_iter()
+                .collect(),
         };
         let mut role = message["role"].as_str().unwrap_or("user");
         if role == "tool" {

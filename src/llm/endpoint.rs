@@ -172,7 +172,12 @@ impl Endpoint {
             let refused = matches!(status.as_u16(), 400 | 413 | 422);
             return Err(Failure { passing, refused, wait, told });
         }
-        let no_reply = || Failure { passing: false, refused: false, wait: None, told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)) };
+        let no_reply = || Failure {
+            passing: false,
+            refused: false,
+            wait: None,
+            told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)),
+        };
         let value: Value = serde_json::from_str(&text).map_err(|_| no_reply())?;
         if self.api == Api::Anthropic {
             return anthropic::read(&value, asked).ok_or_else(no_reply);

@@ -26,7 +26,10 @@ fn reference_agents_score_what_they_must() {
         ok(firefly(&lake).args(["eval", "--agent", agent, "--run", agent, "--split", "all", "--trials", "3", "--distractors", "4"]));
     }
     let tasks = rows(&lake, "SELECT count(*) AS n FROM verified_task")[0]["n"].as_i64().unwrap();
-    let found = rows(&lake, "SELECT run_id, count(*) AS n, avg(reward) AS reward, max(calls) AS calls FROM eval_result GROUP BY run_id ORDER BY run_id");
+    let found = rows(
+        &lake,
+        "SELECT run_id, count(*) AS n, avg(reward) AS reward, max(calls) AS calls FROM eval_result GROUP BY run_id ORDER BY run_id",
+    );
     let of = |name: &str| found.iter().find(|row| row["run_id"] == name).unwrap().clone();
     assert!(found.iter().all(|row| row["n"] == json!(3 * tasks)), "{found:?}");
     assert_eq!(of("gold")["reward"], 1.0);
@@ -40,7 +43,8 @@ fn reference_agents_score_what_they_must() {
     let before = rows(&made.lake, "SELECT (SELECT count(*) FROM call) AS calls, (SELECT count(*) FROM episode) AS episodes");
     assert_eq!(before, rows(&lake, "SELECT (SELECT count(*) FROM call) AS calls, (SELECT count(*) FROM episode) AS episodes"));
     // The same command again has nothing to do; the same seed elsewhere gives the same transcripts.
-    let again = run(firefly(&lake).args(["eval", "--agent", "random", "--run", "random", "--split", "all", "--trials", "3", "--distractors", "4"]));
+    let again =
+        run(firefly(&lake).args(["eval", "--agent", "random", "--run", "random", "--split", "all", "--trials", "3", "--distractors", "4"]));
     assert!(again.err.contains(" 0 trials now"), "{}", again.err);
     ok(firefly(&lake).args(["eval", "--agent", "random", "--run", "other", "--split", "all", "--trials", "3", "--distractors", "4"]));
     let differ = rows(
@@ -52,7 +56,6 @@ fn reference_agents_score_what_they_must() {
     let wrong = run(firefly(&lake).args(["eval", "--agent", "gold", "--run", "random", "--split", "all"]));
     assert!(wrong.code == 2 && wrong.err.contains("other settings"), "{}", wrong.err);
 }
-
 
 /// An endpoint that speaks OpenAI's chat completions, whose replies a function makes from the requests.
 struct Endpoint {
@@ -74,7 +77,9 @@ impl Endpoint {
             };
             let (status, body) = reply(&request, number);
             let body = match status {
-                200 => json!({"choices": [{"message": body, "finish_reason": "stop"}], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}),
+                200 => {
+                    json!({"choices": [{"message": body, "finish_reason": "stop"}], "usage": {"prompt_tokens": 10, "completion_tokens": 5}})
+                }
                 _ => body,
             };
             (axum::http::StatusCode::from_u16(status).unwrap(), [("retry-after", "0")], axum::Json(body))
@@ -146,7 +151,8 @@ fn a_model_that_knows_is_rewarded_through_retries() {
         2 => (503, json!({"error": "later"})),
         _ => (200, oracle(&tasks, request)),
     });
-    let done = evaluate(&lake, &endpoint, &["--run", "m", "--trials", "2", "--distractors", "5", "--llm-prices", "1,2", "--temperature", "0.7"]);
+    let done =
+        evaluate(&lake, &endpoint, &["--run", "m", "--trials", "2", "--distractors", "5", "--llm-prices", "1,2", "--temperature", "0.7"]);
     assert_eq!(done.code, 0, "{}", done.err);
     let found = rows(&lake, "FROM eval_result ORDER BY task_id, trial");
     assert_eq!(found.len(), 2 * count);
@@ -175,7 +181,8 @@ fn a_model_that_knows_is_rewarded_through_retries() {
     let sft = rows(&lake, "SELECT count(*) AS n, count(tools) AS tools FROM eval_sft");
     assert!(sft[0]["n"].as_i64() >= Some(count as i64) && sft[0]["tools"] == sft[0]["n"], "{sft:?}");
     // A second run of the same command has nothing to do; one with more trials adds those.
-    let more = evaluate(&lake, &endpoint, &["--run", "m", "--trials", "3", "--distractors", "5", "--llm-prices", "1,2", "--temperature", "0.7"]);
+    let more =
+        evaluate(&lake, &endpoint, &["--run", "m", "--trials", "3", "--distractors", "5", "--llm-prices", "1,2", "--temperature", "0.7"]);
     assert!(more.err.contains(&format!("{count} trials now, {} before", 2 * count)), "{}", more.err);
 }
 
@@ -210,7 +217,8 @@ fn trials_end_at_their_limits() {
     assert_eq!(evaluate(&lake, &endpoint, &["--run", "tokens", "--tasks", "2", "--trial-tokens", "40"]).code, 0);
     assert_eq!(statuses("tokens"), [json!({"status": "limit", "reason": "tokens", "reward": 0.0})]);
     // The budget of the run: what was finished is kept, and said.
-    let spent = evaluate(&lake, &endpoint, &["--run", "budget", "--tasks", "4", "--max-turns", "2", "--max-requests", "8", "--llm-jobs", "1"]);
+    let spent =
+        evaluate(&lake, &endpoint, &["--run", "budget", "--tasks", "4", "--max-turns", "2", "--max-requests", "8", "--llm-jobs", "1"]);
     assert!(spent.code == 1 && spent.err.contains("budget"), "{}", spent.err);
     assert!(!statuses("budget").is_empty());
     // A request that is refused ends its trial, and nothing else.
@@ -220,12 +228,18 @@ fn trials_end_at_their_limits() {
     });
     assert_eq!(evaluate(&lake, &endpoint, &["--run", "refused", "--tasks", "2"]).code, 0);
     let refused = statuses("refused");
-    assert!(refused.len() == 1 && refused[0]["status"] == "refused" && refused[0]["reason"].as_str().unwrap().contains("too long"), "{refused:?}");
+    assert!(
+        refused.len() == 1 && refused[0]["status"] == "refused" && refused[0]["reason"].as_str().unwrap().contains("too long"),
+        "{refused:?}"
+    );
     // Every failed trial has one class.
     let classes = rows(&lake, "SELECT run_id, list(DISTINCT class) AS class FROM eval_failure GROUP BY run_id ORDER BY run_id");
     let of = |name: &str| classes.iter().find(|c| c["run_id"] == name).unwrap()["class"].clone();
     assert_eq!((of("loops"), of("turns"), of("refused")), (json!(["loop"]), json!(["limit hit"]), json!(["limit hit"])));
-    let missing = rows(&lake, "SELECT count(*) AS n FROM eval_trial AS t ANTI JOIN eval_failure AS f USING (run_id, task_id, trial) WHERE t.reward < 1");
+    let missing = rows(
+        &lake,
+        "SELECT count(*) AS n FROM eval_trial AS t ANTI JOIN eval_failure AS f USING (run_id, task_id, trial) WHERE t.reward < 1",
+    );
     assert_eq!(missing[0]["n"], 0);
 }
 
@@ -246,13 +260,18 @@ fn a_model_without_native_calls_works_by_steps() {
         let made = messages.iter().filter(|m| m["content"].as_str().is_some_and(|c| c.starts_with("Result of"))).count();
         let (gold, answer) = messages.iter().find_map(|m| tasks.get(m["content"].as_str()?)).unwrap();
         said = match gold.get(made) {
-            Some(call) => json!({"tool": format!("{}__{}", call["server"].as_str().unwrap(), call["tool"].as_str().unwrap()), "arguments": call["arguments"]}),
+            Some(call) => {
+                json!({"tool": format!("{}__{}", call["server"].as_str().unwrap(), call["tool"].as_str().unwrap()), "arguments": call["arguments"]})
+            }
             None => json!({"answer": answer, "was": said.is_object()}),
         };
         text(&format!("```json\n{}\n```", json!({"step": said})))
     });
     assert_eq!(evaluate(&lake, &endpoint, &["--run", "steps", "--distractors", "2"]).code, 0);
-    let found = rows(&lake, "SELECT avg(reward) AS reward, any_value(settings) AS settings FROM eval_result INNER JOIN eval_run USING (run_id) WHERE run_id = 'steps'");
+    let found = rows(
+        &lake,
+        "SELECT avg(reward) AS reward, any_value(settings) AS settings FROM eval_result INNER JOIN eval_run USING (run_id) WHERE run_id = 'steps'",
+    );
     assert!(found[0]["reward"] == 1.0 && found[0]["settings"].as_str().unwrap().contains("\"calls\":\"json\""), "{found:?}");
     let request = endpoint.asked().pop().unwrap();
     let steps = request["response_format"]["json_schema"]["schema"]["properties"]["step"]["anyOf"].as_array().unwrap().len();
@@ -274,7 +293,23 @@ fn finished_trials_survive_a_kill() {
         let _ = tell.lock().unwrap().send(number);
         (200, oracle(&tasks, request))
     });
-    let args = ["eval", "--model", "scripted", "--llm-url", &endpoint.url, "--split", "all", "--trials", "4", "--llm-jobs", "2", "--run", "k", "--calls", "native"];
+    let args = [
+        "eval",
+        "--model",
+        "scripted",
+        "--llm-url",
+        &endpoint.url,
+        "--split",
+        "all",
+        "--trials",
+        "4",
+        "--llm-jobs",
+        "2",
+        "--run",
+        "k",
+        "--calls",
+        "native",
+    ];
     for stop in [40, 100] {
         let mut child = firefly(&lake).args(args).stderr(std::process::Stdio::null()).spawn().unwrap();
         let before = endpoint.asked().len();
@@ -308,7 +343,10 @@ fn runs_are_compared_and_graded_again() {
     let tasks = known(&lake).len();
     let row = |args: &[&str]| -> Vec<Value> { serde_json::from_str(&ok(firefly(&lake).args(args).args(["--format", "json"]))).unwrap() };
     let compared = row(&["eval", "compare", "empty", "gold"]);
-    assert_eq!((compared[0]["difference"].as_f64(), compared[0]["low"].as_f64(), compared[0]["better"].as_u64()), (Some(1.0), Some(1.0), Some(tasks as u64)));
+    assert_eq!(
+        (compared[0]["difference"].as_f64(), compared[0]["low"].as_f64(), compared[0]["better"].as_u64()),
+        (Some(1.0), Some(1.0), Some(tasks as u64))
+    );
     assert!(compared[0]["p"].as_f64() < Some(0.01), "{compared:?}");
     let flipped = row(&["eval", "compare", "gold", "empty", "--tasks"]);
     assert!(flipped.len() == tasks && flipped.iter().all(|t| t["flipped"] == "lost"));
@@ -379,7 +417,8 @@ fn figures_agree_with_scipy_on_published_runs() {
     }
     let differences: Vec<String> = pairs.iter().map(|p| (p["b"].as_f64().unwrap() - p["a"].as_f64().unwrap()).to_string()).collect();
     let list = differences.join(", ");
-    let paired = rows(&lake, &format!("SELECT bootstrap_interval([{list}]::DOUBLE[], 7) AS bounds, sign_flip_p([{list}]::DOUBLE[], 7) AS p"));
+    let paired =
+        rows(&lake, &format!("SELECT bootstrap_interval([{list}]::DOUBLE[], 7) AS bounds, sign_flip_p([{list}]::DOUBLE[], 7) AS p"));
     near(&paired[0]["bounds"][0], &peer["interval"][0], 0.015);
     near(&paired[0]["bounds"][1], &peer["interval"][1], 0.015);
     near(&paired[0]["p"], &peer["p"], 0.02);

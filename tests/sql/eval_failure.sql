@@ -23,20 +23,20 @@ FROM (
         (2, 'loop', '{"name": "Bob"}', 0, []),
         (3, 'no_answer', NULL, 0, []),
         (4, 'answered', 'Ada', 0, []),
-        (5, 'answered', '{"name": "Oslo"}', 0, [('find', 'exact', 0), ('get', 'exact', 1)]),
-        (6, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('get', 'canonical', 1)]),
-        (7, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('get', 'exact', 2)]),
-        (8, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('get', 'invalid', -1)]),
-        (9, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('get', 'miss', -1)]),
-        (10, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('nothing', 'invalid', -1)]),
-        (11, 'answered', '{"name": "Eve"}', 0, [('find', 'exact', 0), ('get', 'unreadable', -1)]),
+        (5, 'answered', '{"name": "Oslo"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'exact', matched: 1}]),
+        (6, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'canonical', matched: 1}]),
+        (7, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'exact', matched: 2}]),
+        (8, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'invalid', matched: -1}]),
+        (9, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'miss', matched: -1}]),
+        (10, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'nothing', verdict: 'invalid', matched: -1}]),
+        (11, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'unreadable', matched: -1}]),
         (12, 'answered', '{"name": "Eve"}', 0, []),
         (13, 'refused', NULL, 0, []),
         -- A try that failed before the call was made is no reason.
-        (14, 'answered', '{"name": "Eve"}', 0, [('get', 'invalid', -1), ('find', 'exact', 0), ('get', 'exact', 1)])
+        (14, 'answered', '{"name": "Eve"}', 0, [{tool: 'get', verdict: 'invalid', matched: -1}, {tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'exact', matched: 1}])
 ) AS v (trial, status, answer, reward, steps);
 CREATE TEMP TABLE step AS
-SELECT trial, unnest(steps)[1] AS tool, unnest(steps)[2] AS verdict, unnest(steps)[3] AS matched, unnest(range(len(steps))) AS place FROM made;
+SELECT trial, unnest(steps, recursive := true), unnest(range(len(steps))) AS place FROM made;
 INSERT INTO sim_call BY NAME
 SELECT 'r/t/' || trial AS session_id, place AS call_index, 't' AS task_id, CASE WHEN tool = 'nothing' THEN '' ELSE 's' END AS server, tool,
     '{}' AS arguments, verdict, CASE WHEN matched >= 0 THEN 'e' END AS matched_episode, CASE WHEN matched >= 0 THEN matched END AS matched_call,
