@@ -9,62 +9,102 @@ use crate::eval::trial::Trial;
 
 /// A row of `eval_run`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct RunRow {
+    /// The run.
     pub run_id: String,
+    /// `model`, or the reference agent.
     pub agent: String,
+    /// The model.
     pub model: Option<String>,
+    /// Split of the tasks.
     pub split: String,
+    /// Snapshot that was read.
     pub snapshot: i64,
+    /// Number of tasks.
     pub tasks: i64,
+    /// Trials of each.
     pub trials: i64,
+    /// Tools beside those of the task.
     pub distractors: i64,
+    /// Temperature.
     pub temperature: f64,
+    /// The seed.
     pub seed: i64,
+    /// The rest of what was set, as JSON.
     pub settings: String,
+    /// System prompt.
     pub prompt: Option<String>,
+    /// When it was first started.
     pub started_at: String,
 }
 
 /// A row of `eval_result`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct ResultRow {
+    /// The run.
     pub run_id: String,
+    /// The task.
     pub task_id: String,
+    /// Number of the trial.
     pub trial: i64,
+    /// Reward, 0 to 1.
     pub reward: f64,
+    /// Share of the fields that are right.
     pub field_score: f64,
+    /// How it ended.
     pub status: String,
+    /// Which limit, or what the endpoint said.
     pub reason: Option<String>,
+    /// The answer.
     pub answer: Option<String>,
+    /// Grades of the fields, as JSON.
     pub fields: String,
+    /// Requests to the model.
     pub turns: i64,
+    /// Tool calls.
     pub calls: i64,
+    /// The calls with their verdicts, as JSON.
     pub steps: String,
+    /// Tokens of prompts.
     pub prompt_tokens: i64,
+    /// Tokens of replies.
     pub answer_tokens: i64,
+    /// What they cost.
     pub cost: f64,
+    /// The seed.
     pub seed: i64,
+    /// Tools on offer, as JSON.
     pub tools: String,
+    /// Messages in OpenAI's form, as JSON.
     pub transcript: String,
+    /// Microseconds that the endpoint took.
     pub model_us: i64,
+    /// Microseconds that the trial took.
     pub wall_us: i64,
+    /// When it ended.
     pub ended_at: String,
 }
 
 /// A row of `eval_grade`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct GradeRow {
+    /// The run.
     pub run_id: String,
+    /// The task.
     pub task_id: String,
+    /// Number of the trial.
     pub trial: i64,
+    /// Number of the grading, from 1.
     pub grading: i64,
+    /// Reward, 0 to 1.
     pub reward: f64,
+    /// Share of the fields that are right.
     pub field_score: f64,
+    /// Grades of the fields, as JSON.
     pub fields: String,
+    /// Version that graded.
     pub firefly: String,
+    /// When.
     pub graded_at: String,
 }
 
