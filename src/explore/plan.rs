@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::json::parse;
 use crate::lake::Session;
+use crate::mcp::may_share;
 use crate::sql;
 use crate::state::takes_path;
 
@@ -106,9 +107,7 @@ impl Plan {
     /// Whether `server` may be a process that other episodes use too: nothing is written to it, and no file
     /// that another server writes is read by it.
     pub fn may_share(&self, server: &str) -> bool {
-        let mut own = self.nodes.iter().filter(|n| n.server == server);
-        let writes = self.nodes.iter().any(|n| !n.reads);
-        own.all(|n| n.reads && !(writes && takes_path(&n.input_schema)))
+        may_share(server, self.nodes.iter().map(|n| (n.server.as_str(), n.reads, takes_path(&n.input_schema))))
     }
 
     /// The servers it needs, sorted.

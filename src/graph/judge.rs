@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_128;
@@ -13,7 +12,7 @@ use crate::graph::read;
 use crate::graph::side::Catalogue;
 use crate::graph::weights::Weights;
 use crate::lake::{Lake, Lineage, Output};
-use crate::llm::{Budget, Endpoint, Request, Spent};
+use crate::llm::{Budget, Endpoint, Gathered, Request, Spent, gather};
 use crate::sql;
 use crate::text::{fill, shorten};
 
@@ -92,22 +91,9 @@ pub async fn judge(lake: &Lake, endpoint: &Endpoint, budget: &Budget, jobs: usiz
     for group in asked.chunks(GROUP) {
         let answers = group.iter().map(|(edge, question, hash)| async move {
             let reply = endpoint.ask(&request(question), budget).await?;
-            Ok::<_, crate::error::Error>(reply.map(|reply| verdict(edge, hash, endpoint.model(), reply.text())))
+            Ok(reply.map(|reply| verdict(edge, hash, endpoint.model(), &reply.json())))
         });
-        let mut answers = futures::stream::iter(answers).buffered(jobs.max(1));
-        let (mut said, mut failure, mut spent) = (Vec::new(), None, false);
-        while let Some(answer) = answers.next().await {
-            match answer {
-                Ok(Some(verdict)) => said.push(verdict),
-                Ok(None) => spent = true,
-                // The endpoint is gone or refuses: what else was to be asked would only wait for it.
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        drop(answers);
+        let Gathered { said, spent, failure } = gather(answers, jobs).await;
         for verdict in &said {
             match verdict.feeds {
                 Some(true) => report.yes += 1,
@@ -176,10 +162,7 @@ fn request(question: &str) -> Request {
     }
 }
 
-fn verdict(edge: &Open, hash: &str, model: &str, text: &str) -> Verdict {
-    // Models that know no answer schema put a fence around their JSON.
-    let json = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| serde_json::from_str::<Value>(text.get(from..=to)?).ok());
-    let json = json.unwrap_or_default();
+fn verdict(edge: &Open, hash: &str, model: &str, json: &Value) -> Verdict {
     Verdict {
         src_server: edge.src_server.clone(),
         src_tool: edge.src_tool.clone(),

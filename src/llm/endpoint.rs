@@ -80,6 +80,14 @@ impl Reply {
     pub fn text(&self) -> &str {
         self.message["content"].as_str().unwrap_or_default()
     }
+
+    /// The JSON object in the text, also where there is a fence around it, as models put it that know no answer schema; null where
+    /// there is none.
+    pub fn json(&self) -> Value {
+        let text = self.text();
+        let inner = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| serde_json::from_str(text.get(from..=to)?).ok());
+        inner.unwrap_or_default()
+    }
 }
 
 /// Wait before the first retry; each later one is twice as long.

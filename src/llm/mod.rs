@@ -3,6 +3,8 @@
 mod anthropic;
 mod budget;
 mod endpoint;
+mod gather;
 
 pub use budget::{Budget, Spent};
 pub use endpoint::{Api, Endpoint, Options, Reply, Request};
+pub use gather::{Gathered, gather};

@@ -23,6 +23,13 @@ pub struct Fleet {
     starting: AtomicU64,
 }
 
+/// Whether `server` may be a process that others use too, where these tools are called, each with its server, whether it reads, and
+/// whether it takes a path: nothing is written to it, and no file that another server writes is read by it.
+pub fn may_share<'a>(server: &str, tools: impl Iterator<Item = (&'a str, bool, bool)> + Clone) -> bool {
+    let writes = tools.clone().any(|(_, reads, _)| !reads);
+    tools.filter(|(name, ..)| *name == server).all(|(_, reads, path)| reads && !(writes && path))
+}
+
 impl Fleet {
     /// A fleet of `configs`, none of them running.
     pub fn new(configs: &[ServerConfig], fixtures: Option<PathBuf>, limits: Limits) -> Fleet {

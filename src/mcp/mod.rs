@@ -16,6 +16,6 @@ pub mod world;
 
 pub use client::{CallError, ErrorKind, Limits, LiveServer, Outcome};
 pub use config::ServerConfig;
-pub use fleet::Fleet;
+pub use fleet::{Fleet, may_share};
 pub use listing::Listing;
 pub use world::{VIRTUAL_ROOT, World};

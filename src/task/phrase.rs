@@ -29,7 +29,7 @@ pub fn name_fields(asked: &[Asked<'_>]) -> Vec<Named> {
         let (text, short) = match &ask.derived {
             None => {
                 let text = field_phrase(ask.call.result(), &ask.leaf, &ask.call.tool);
-                let short = text.split(" of ").next().unwrap_or_default().to_owned();
+                let short = short(&text);
                 (text, short)
             }
             Some(derived) => derived_phrase(ask, derived),

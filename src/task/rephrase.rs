@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::Result;
 use crate::lake::{Lake, Lineage, Output, Session};
-use crate::llm::{Budget, Endpoint, Request, Spent};
+use crate::llm::{Budget, Endpoint, Gathered, Request, Spent, gather};
 use crate::mention::{gives_away, mentions};
 use crate::sql;
 use crate::text::{fill, shorten};
@@ -78,19 +77,8 @@ pub async fn rephrase(lake: &Lake, endpoint: &Endpoint, budget: &Budget, jobs: u
     let mut failure = None;
     for group in fresh.chunks(GROUP) {
         let answers = group.iter().map(|task| write(task, endpoint, budget, language));
-        let mut answers = futures::stream::iter(answers).buffered(jobs.max(1));
-        let (mut said, mut spent) = (Vec::new(), false);
-        while let Some(answer) = answers.next().await {
-            match answer {
-                Ok(Some(phrasing)) => said.push(phrasing),
-                Ok(None) => spent = true,
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        drop(answers);
+        let Gathered { said, spent, failure: failed } = gather(answers, jobs).await;
+        failure = failed;
         bar.inc(said.len() as u64);
         if !said.is_empty() {
             let session = lake.session()?;
@@ -199,9 +187,5 @@ async fn ask(endpoint: &Endpoint, budget: &Budget, question: String, schema: Val
         seed: Some(0),
         ..Request::default()
     };
-    let Some(reply) = endpoint.ask(&request, budget).await? else { return Ok(None) };
-    let text = reply.text();
-    // Models that know no answer schema put a fence around their JSON.
-    let inner = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| serde_json::from_str(text.get(from..=to)?).ok());
-    Ok(Some(inner.unwrap_or_default()))
+    Ok(endpoint.ask(&request, budget).await?.map(|reply| reply.json()))
 }

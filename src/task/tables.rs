@@ -171,29 +171,22 @@ struct Column<'a> {
 
 fn columns(items: &[Value]) -> Vec<Column<'_>> {
     let Some(first) = items.first().and_then(Value::as_object) else { return Vec::new() };
-    let column = |name: &'_ str| -> Option<(bool, bool, BTreeMap<String, usize>)> {
-        let mut values = BTreeMap::new();
-        let (mut numbers, mut texts) = (true, true);
-        for item in items {
-            let value = item.get(name).filter(|v| v.is_string() || v.is_number())?;
-            numbers &= value.is_number();
-            texts &= value.is_string();
-            *values.entry(scalar_text(value)).or_default() += 1;
-        }
-        Some((numbers, texts, values))
-    };
-    let make = |name: &'_ String| {
-        let (numbers, texts, values) = column(name)?;
-        let longest = values.keys().map(|v| v.chars().count()).max().unwrap_or(0);
-        Some((numbers, texts, longest, values))
-    };
-    first
-        .keys()
-        .filter_map(|name| {
-            let (numbers, texts, longest, values) = make(name)?;
-            Some(Column { name, numbers, texts, different: values.len(), longest, values })
-        })
-        .collect()
+    first.keys().filter_map(|name| column(name, items)).collect()
+}
+
+/// The member `name`, where each entry has a text or a number there.
+fn column<'a>(name: &'a str, items: &[Value]) -> Option<Column<'a>> {
+    let mut column = Column { name, numbers: true, texts: true, different: 0, longest: 0, values: BTreeMap::new() };
+    for item in items {
+        let value = item.get(name).filter(|v| v.is_string() || v.is_number())?;
+        column.numbers &= value.is_number();
+        column.texts &= value.is_string();
+        let text = scalar_text(value);
+        column.longest = column.longest.max(text.chars().count());
+        *column.values.entry(text).or_default() += 1;
+    }
+    column.different = column.values.len();
+    Some(column)
 }
 
 fn is_naming(name: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::json::{canonical, members, parse};
 use crate::lake::diff::Diff;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
-use crate::mcp::{Fleet, Limits, LiveServer, ServerConfig, reading};
+use crate::mcp::{Fleet, Limits, LiveServer, ServerConfig, may_share, reading};
 use crate::reward::grade;
 use crate::state::takes_path;
 use crate::text::shorten;
@@ -132,19 +132,16 @@ async fn again(task: &Task, fleet: &Fleet, tools: &Tools) -> Result<Option<Strin
             (text("server"), text("tool"), members(&call["arguments"]), call["call_index"].as_i64().unwrap_or(-1))
         })
         .collect();
-    let about = |server: &str, tool: &str| tools.get(&(server.to_owned(), tool.to_owned())).copied().unwrap_or((false, true));
-    let writes = calls.iter().any(|(server, tool, ..)| !about(server, tool).0);
-    let may_share = |name: &str| {
-        calls.iter().filter(|(server, ..)| server == name).all(|(server, tool, ..)| {
-            let (reads, path) = about(server, tool);
-            reads && !(writes && path)
-        })
-    };
+    let called = calls.iter().map(|(server, tool, ..)| {
+        // What is not known of a tool is the worst.
+        let (reads, path) = tools.get(&(server.clone(), tool.clone())).copied().unwrap_or((false, true));
+        (server.as_str(), reads, path)
+    });
     let world = Arc::new(fleet.world()?);
     let mut live: BTreeMap<&str, Arc<LiveServer>> = BTreeMap::new();
     for (server, ..) in &calls {
         if !live.contains_key(server.as_str()) {
-            let started = if may_share(server) { fleet.shared(server).await? } else { fleet.fresh(server, &world).await? };
+            let started = if may_share(server, called.clone()) { fleet.shared(server).await? } else { fleet.fresh(server, &world).await? };
             live.insert(server, started);
         }
     }
