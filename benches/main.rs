@@ -1,6 +1,9 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod curve;
+mod dedup;
+mod eval;
 mod explore;
 mod graph;
 mod ingest;
@@ -8,6 +11,8 @@ mod lake;
 mod measure;
 mod opening;
 mod recorded;
+mod serve;
+mod soak;
 
 use measure::Report;
 
@@ -17,6 +22,9 @@ fn main() {
         && child == "--child"
     {
         return measure::child(rest);
+    }
+    if arguments.first().is_some_and(|a| a == "--rmcp-peer") {
+        return serve::rmcp_peer();
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| name.contains(a.as_str()));
     let mut report = Report::default();
@@ -29,8 +37,25 @@ fn main() {
     if wanted("graph") {
         graph::run(&mut report);
     }
+    if wanted("dedup") {
+        dedup::run(&mut report);
+    }
     if wanted("explore") {
         explore::run(&mut report);
+    }
+    if wanted("serve") {
+        serve::run(&mut report);
+    }
+    if wanted("eval") {
+        eval::run(&mut report);
+    }
+    // What takes long is run by its name alone.
+    let named = |name: &str| arguments.iter().any(|a| a == name);
+    if named("curve") {
+        curve::run(&mut report);
+    }
+    if named("soak") {
+        soak::run(&mut report);
     }
     if wanted("opening") {
         opening::run(&mut report);

@@ -112,6 +112,9 @@ pub fn in_child(task: &str, lake: &Path, more: &str) -> Used {
 /// A task in a process of its own; prints what it used.
 pub fn child(arguments: &[String]) {
     let [task, lake, more] = arguments else { panic!("--child TASK LAKE MORE") };
+    if task == "near" {
+        return crate::dedup::child(Path::new(lake), Path::new(more));
+    }
     let started = Instant::now();
     let lake = firefly::lake::Lake::open(lake).expect("the lake opens");
     match task.as_str() {

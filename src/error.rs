@@ -103,6 +103,9 @@ pub enum Error {
     /// A model's endpoint refused or failed.
     #[error("{0}")]
     Model(String),
+    /// A model's endpoint takes no such request, whoever makes it and however often.
+    #[error("{0}")]
+    Refused(String),
     /// A verification found a mismatch.
     #[error("{0}")]
     Mismatch(String),

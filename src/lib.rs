@@ -5,8 +5,10 @@
 
 #![deny(clippy::unwrap_used)]
 
+pub mod alike;
 pub mod derive;
 pub mod error;
+pub mod eval;
 pub mod explore;
 pub mod fields;
 pub mod graph;
@@ -17,16 +19,22 @@ pub mod lake;
 pub mod llm;
 pub mod mcp;
 pub mod mention;
+pub mod minhash;
 pub mod names;
+pub mod near;
+pub mod observed;
 pub mod pipeline;
 pub mod progress;
+pub mod provenance;
 pub mod purity;
 pub mod redact;
+pub mod report;
 pub mod reward;
 pub mod sample;
 pub mod schema_walk;
 pub mod serve;
 pub mod simulator;
+pub mod split;
 pub mod sql;
 pub mod state;
 pub mod task;

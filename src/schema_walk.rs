@@ -118,6 +118,8 @@ pub struct Field {
     pub pattern: String,
     /// Type of the scalar.
     pub kind: String,
+    /// The only value that the schema allows, as text.
+    pub constant: Option<String>,
 }
 
 /// The scalar fields a tool declares for its results; a wrapper that holds nothing but `result` is opened.
@@ -150,8 +152,18 @@ fn walk(shape: &Shape<'_>, pattern: String, depth: usize, out: &mut Vec<Field>) 
                 walk(&items, format!("{pattern}/*"), depth + 1, out);
             }
         }
-        kind => out.push(Field { pattern, kind: kind.to_owned() }),
+        kind => out.push(Field { pattern, kind: kind.to_owned(), constant: constant(shape) }),
     }
+}
+
+/// What `const` says, or an `enum` of one; none where another alternative may say something else.
+fn constant(shape: &Shape<'_>) -> Option<String> {
+    if ["anyOf", "oneOf"].iter().any(|key| shape.get(key).is_some()) {
+        return None;
+    }
+    let only = |values: &Value| values.as_array().filter(|v| v.len() == 1).map(|v| v[0].clone());
+    let value = shape.get("const").cloned().or_else(|| shape.get("enum").and_then(only))?;
+    Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// One scalar that a tool takes, however deep it stands in its arguments.

@@ -4,15 +4,14 @@ WITH failure AS (
     FROM (SELECT task_id, episode_id, question, call_index, tool, unnest(json_leaves(arguments)) AS leaf FROM gold_call) AS g
     WHERE NOT EXISTS (
             SELECT 1
-            FROM flow AS f
-            WHERE f.episode_id = g.episode_id AND f.dst_call = g.call_index AND f.dst_pointer = g.leaf.pointer
+            FROM gold_flow AS f
+            WHERE f.task_id = g.task_id AND f.dst_call = g.call_index AND f.dst_pointer = g.leaf.pointer
         )
         AND NOT mentions(question, CASE leaf.kind WHEN 'boolean' THEN CASE leaf.value WHEN 'true' THEN 'yes' ELSE 'no' END ELSE leaf.value END)
     UNION ALL
-    SELECT f.task_id, 'call ' || f.dst_call || ' takes a value from call ' || f.src_call || ', which is not a gold call before it' AS reason
-    FROM gold_flow AS f
-    WHERE f.src_call >= f.dst_call
-        OR NOT EXISTS (SELECT 1 FROM gold_call AS g WHERE g.task_id = f.task_id AND g.call_index = f.src_call)
+    SELECT task_id, 'call ' || dst_call || ' takes a value from call ' || src_call || ', which comes after it' AS reason
+    FROM gold_flow
+    WHERE src_call >= dst_call
 )
 
 SELECT t.task_id, f.task_id IS NULL AS passed, f.reason

@@ -2,7 +2,8 @@
 WITH open_dag AS (
     SELECT d.*
     FROM dag AS d
-    WHERE (getvariable('shape') IS NULL OR d.shape = getvariable('shape'))
+    -- What sessions of the simulator asked for is walked with their own arguments alone.
+    WHERE (d.shape = getvariable('shape') OR (getvariable('shape') IS NULL AND d.shape <> 'miss'))
         AND d.dag_id NOT IN (SELECT dag_id FROM episode WHERE policy = getvariable('policy'))
         AND NOT EXISTS (
             SELECT 1

@@ -1,10 +1,10 @@
--- grain: episode × call index; calls that can be replayed, first takes before repeats
+-- grain: episode × call index; calls that can be replayed, in no order
 SELECT
     c.episode_id,
     c.call_index,
     c.server,
     c.tool,
-    c.arguments,
+    c.arguments::VARCHAR AS arguments,
     c.state_key,
     -- What has no reply of its own was a text, and the result is that text.
     coalesce(
@@ -13,8 +13,9 @@ SELECT
             WHEN c.result IS NOT NULL
                 THEN json_object('content', json_array(json_object('type', 'text', 'text', c.result ->> '$')), 'isError', coalesce(c.error_kind = 'tool', false))
         END
-    ) AS reply,
-    c.error_text
+    )::VARCHAR AS reply,
+    c.error_text,
+    c.is_error,
+    c.repeat_of IS NOT NULL AS repeat
 FROM call AS c
 WHERE c.reply IS NOT NULL OR c.result IS NOT NULL OR c.error_kind = 'protocol'
-ORDER BY c.repeat_of IS NOT NULL, c.episode_id, c.call_index

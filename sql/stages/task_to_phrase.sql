@@ -7,9 +7,9 @@ WITH gold AS (
 
 given AS (
     SELECT g.task_id, list(DISTINCT g.leaf.value ORDER BY g.leaf.value) AS given
-    FROM (SELECT task_id, episode_id, call_index, unnest(json_leaves(arguments)) AS leaf FROM gold_call) AS g
+    FROM (SELECT task_id, call_index, unnest(json_leaves(arguments)) AS leaf FROM gold_call) AS g
     WHERE g.leaf.kind <> 'boolean' AND g.leaf.value <> ''
-        AND (g.episode_id, g.call_index, g.leaf.pointer) NOT IN (SELECT (episode_id, dst_call, dst_pointer) FROM flow)
+        AND (g.task_id, g.call_index, g.leaf.pointer) NOT IN (SELECT (task_id, dst_call, dst_pointer) FROM gold_flow)
     GROUP BY g.task_id
 ),
 

@@ -14,7 +14,7 @@ SELECT
     s.reads,
     coalesce(v.patterns, []) AS worthless,
     coalesce(v.changing, []) AS changing,
-    d.shape IN ('survey', 'cover') AS survey
+    d.shape IN ('survey', 'cover', 'mixed', 'miss') AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
 INNER JOIN tool AS t ON t.server = c.server AND t.tool = c.tool

@@ -1,4 +1,4 @@
--- grain: task × flow into a gold call; with the value that flowed
+-- grain: task × flow between gold calls; with the value that flowed (a value that flowed from another call is given in the question)
 SELECT
     g.task_id,
     g.episode_id,
@@ -11,5 +11,6 @@ SELECT
     json_extract_string(t.input_schema, '/properties' || f.dst_pointer || '/default') AS default_value
 FROM gold_call AS g
 INNER JOIN flow AS f ON f.episode_id = g.episode_id AND f.dst_call = g.call_index
+INNER JOIN gold_call AS s ON s.task_id = g.task_id AND s.call_index = f.src_call
 LEFT JOIN tool AS t ON t.server = g.server AND t.tool = g.tool
 INNER JOIN call AS c ON c.episode_id = f.episode_id AND c.call_index = f.src_call

@@ -9,7 +9,7 @@
 -- calls: Number of gold calls.
 -- servers: Number of servers they cross.
 -- flows: Number of values that flow between gold calls.
--- split: `train` or `test`; null until it is split.
+-- split: `train` or `test`, `held_back` where it would leak between them or was not wanted, or null.
 -- episode_id: Episode it was written from.
 WITH gold AS (
     SELECT

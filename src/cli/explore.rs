@@ -24,6 +24,9 @@ pub struct ExploreArgs {
     /// Which tools: those of sampled sub-DAGs, or those without a success, until each has one or a reason
     #[arg(long, value_enum, default_value_t = Tools::Sampled, value_name = "WHICH")]
     tools: Tools,
+    /// Make the calls that sessions of `serve` asked for and did not get exactly, and nothing else
+    #[arg(long, conflicts_with_all = ["policy", "tools"])]
+    misses: bool,
     /// Go on after an interruption; always so, since only sub-DAGs without an episode are walked
     #[arg(long)]
     resume: bool,
@@ -70,6 +73,20 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
             coverage.calls,
             coverage.left
         ));
+        return Ok(());
+    }
+    if args.misses {
+        let (report, wanted) = block_on(explore::misses::explore_misses(&lake, &launch.servers, &options))?;
+        if let Some(reason) = &report.first_reason {
+            return Err(Error::Partial(format!(
+                "{} sessions were not made up for, because a server did not start: {reason}",
+                report.not_started
+            )));
+        }
+        if report.episodes == 0 {
+            return Err(explore::misses::nothing_missed());
+        }
+        global.say(format!("{wanted} calls that sessions missed, in {} episodes; {report}", report.episodes));
         return Ok(());
     }
     let report = block_on(explore::explore(&lake, &launch.servers, &options))?;

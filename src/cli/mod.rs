@@ -2,7 +2,9 @@
 
 mod completions;
 mod config;
+mod eval;
 mod explore;
+mod export;
 mod fsck;
 mod gc;
 mod graph;
@@ -15,10 +17,12 @@ mod output;
 mod prompt;
 mod publish;
 mod rebuild;
+mod report;
 mod run;
 mod sample;
 mod serve;
 mod snapshot;
+mod split;
 mod sql;
 mod stats;
 mod synthesize;
@@ -123,8 +127,16 @@ enum Verb {
     Synthesize(synthesize::SynthesizeArgs),
     /// Put every task through every gate
     Verify(verify::VerifyArgs),
-    /// Serve recorded calls as an offline MCP server
+    /// Say which verified tasks are for training and which for testing
+    Split(split::SplitArgs),
+    /// Write the verified tasks in the columns that a trainer reads
+    Export(export::ExportArgs),
+    /// Serve recorded calls and tasks offline
     Serve(serve::ServeArgs),
+    /// Evaluate a model on the tasks, through the simulator
+    Eval(eval::EvalArgs),
+    /// Write a page about evaluation runs, or about the lake
+    Report(report::ReportArgs),
     /// Run all stages until there are enough verified tasks
     Run(run::RunArgs),
     /// Show figures of the lake
@@ -168,7 +180,11 @@ pub fn run() -> Result<()> {
         Verb::Explore(args) => explore::run(&global, &args),
         Verb::Synthesize(args) => synthesize::run(&global, &args),
         Verb::Verify(args) => verify::run(&global, &args),
+        Verb::Split(args) => split::run(&global, &args),
+        Verb::Export(args) => export::run(&global, &args),
         Verb::Serve(args) => serve::run(&global, &args),
+        Verb::Eval(args) => eval::run(&global, &args),
+        Verb::Report(args) => report::run(&global, &args),
         Verb::Run(args) => run::run(&global, &args),
         Verb::Stats(args) => stats::run(&global, &args),
         Verb::Sql(args) => sql::run(&global, &args),

@@ -1,6 +1,6 @@
 use crate::cli::Global;
 use crate::error::Result;
-use crate::sample::{Options, sample, survey};
+use crate::sample::{Options, mixed, sample, survey};
 
 /// `firefly sample`
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,9 @@ pub struct SampleArgs {
     /// Instead, one walk over the tools of each server, to see what their results look like
     #[arg(long)]
     survey: bool,
+    /// Instead, N walks over tools of many servers that are known to work, for tasks with several requests
+    #[arg(long, value_name = "N", conflicts_with = "survey")]
+    mixed: Option<usize>,
 }
 
 /// Draws sub-DAGs.
@@ -29,6 +32,11 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<()> {
     if args.survey {
         let (snapshot, drawn) = survey(&lake, seed)?;
         global.say(format!("{drawn} new walks, snapshot {}", snapshot.id));
+        return Ok(());
+    }
+    if let Some(count) = args.mixed {
+        let (snapshot, drawn) = mixed(&lake, seed, count)?;
+        global.say(format!("{drawn} new walks over tools of many servers, snapshot {}", snapshot.id));
         return Ok(());
     }
     let options = Options {

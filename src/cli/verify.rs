@@ -47,7 +47,11 @@ pub fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
     let (snapshot, report) = block_on(live::verify(&lake, &launch.servers, &options))?;
     global.say(format!("{} of {} tasks give the same answer on fresh servers, snapshot {}", report.same, report.tasks, snapshot.id));
     if report.not_started > 0 {
-        return Err(Error::Partial(format!("{} tasks were not judged, because a server did not start", report.not_started)));
+        let first = report.first_error.as_deref().unwrap_or_default();
+        return Err(Error::Partial(format!(
+            "{} tasks were not judged, because a server did not start; the first: {first}",
+            report.not_started
+        )));
     }
     if report.same < report.tasks {
         let hint = "firefly sql \"SELECT task_id, reason FROM gate WHERE gate = 'live' AND NOT passed\"";

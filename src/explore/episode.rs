@@ -15,14 +15,14 @@ use crate::explore::plan::{Node, Plan};
 use crate::explore::policy::{Choice, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair;
-use crate::explore::rows::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{canonical, leaves, members, parse};
 use crate::mcp::Fleet;
 use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
 use crate::names::field_words;
+use crate::observed::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::state::{States, takes_path};
-use crate::text::{sha256_hex, short_id, shorten};
+use crate::text::{short_id, shorten};
 
 /// Walks `plan`. Where a server can't be started there is no episode: the reasons come back instead, and the
 /// plan stays to be walked.
@@ -318,7 +318,7 @@ impl Walk<'_> {
             let Some(server) = self.live.get(&first.server).cloned() else { continue };
             let outcome = server.call(&first.tool, &members(&parse(&first.arguments))).await;
             let mut row = CallRow { repeat_of: Some(first.call_index), call_index: self.calls.len() as i64, ..first };
-            fill(&mut row, &outcome);
+            row.fill(&outcome);
             self.calls.push(row);
         }
         Ok(())
@@ -389,19 +389,9 @@ impl Walk<'_> {
             source: "live".into(),
             latency_us: 0,
         };
-        fill(&mut row, outcome);
+        row.fill(outcome);
         row
     }
-}
-
-fn fill(row: &mut CallRow, outcome: &Outcome) {
-    row.result = outcome.reply.as_ref().map(|reply| canonical(&reading::value_of(reply)));
-    row.result_hash = row.result.as_ref().map(|text| sha256_hex(text.as_bytes()));
-    row.reply = outcome.reply.as_ref().map(Value::to_string);
-    row.is_error = outcome.error.is_some();
-    row.error_kind = outcome.error.as_ref().map(|e| e.kind.name().into());
-    row.error_text = outcome.error.as_ref().map(|e| e.text.clone());
-    row.latency_us = outcome.latency.as_micros() as i64;
 }
 
 /// Whether a value is a time around now: it will be another one next time.

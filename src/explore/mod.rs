@@ -6,30 +6,28 @@ pub mod episode;
 mod filler;
 pub mod hybrid;
 mod made;
+pub mod misses;
 pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod pool;
 pub mod repair;
-pub mod rows;
-pub mod spool;
 pub mod value_flow;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::explore::policy::Policy;
-use crate::explore::rows::Episode;
-use crate::explore::spool::Spool;
-use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::lake::spool::{self, Spool};
+use crate::lake::{Lake, Session, Snapshot};
 use crate::mcp::Fleet;
 use crate::mcp::{Limits, ServerConfig};
+use crate::observed::{self, Episode};
 use crate::{progress, sql};
 
 /// How the lake is explored.
@@ -116,22 +114,33 @@ impl std::fmt::Display for Report {
     }
 }
 
+/// Kind of the spool.
+const SPOOL: &str = "explore";
 /// Episodes are committed in groups of this size, so that a crash loses little.
 const GROUP: usize = 32;
 
 /// Walks the sub-DAGs that have no episode yet. Committed after each group of episodes; each episode is kept beside the
 /// lake from its end until then, so that no finished one is run again, however the run ends.
 pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
-    let mut report = Report { recovered: recover(lake)?, ..Report::default() };
+    let recovered = recover(lake)?;
     let names = configs.iter().map(|c| c.name.as_str()).collect();
     let plans = plan::load(&lake.session()?, options.policy(), options.shape.as_deref(), &names, options.episodes)?;
+    let report = walk_all(lake, &plans, configs, options, &|pool| options.make(pool)).await?;
+    Ok(Report { recovered, ..report })
+}
+
+/// Makes the policy of a stretch from what the lake knows by then.
+type Make<'a> = &'a (dyn Fn(&Arc<pool::Pool>) -> Box<dyn Policy> + Sync);
+
+async fn walk_all(lake: &Lake, plans: &[plan::Plan], configs: &[ServerConfig], options: &Options, make: Make<'_>) -> Result<Report> {
+    let mut report = Report::default();
     let fleet = Fleet::new(configs, options.fixtures.clone(), options.limits);
-    let mut spool = Spool::open(lake)?;
+    let mut spool = Spool::open(lake, SPOOL)?;
     let bar = progress::bar("explore", plans.len());
     let mut done = Ok(());
     // What a stretch has taught is known to the next.
     for stretch in plans.chunks(STRETCH) {
-        done = walk(lake, stretch, options, &fleet, &mut spool, &mut report, &bar).await;
+        done = walk(lake, stretch, options, make, &fleet, &mut spool, &mut report, &bar).await;
         if done.is_err() {
             break;
         }
@@ -145,17 +154,19 @@ pub async fn explore(lake: &Lake, configs: &[ServerConfig], options: &Options) -
 /// Sub-DAGs that are walked with the same knowledge of the lake.
 const STRETCH: usize = 384;
 
+#[allow(clippy::too_many_arguments)]
 async fn walk(
     lake: &Lake,
     plans: &[plan::Plan],
     options: &Options,
+    make: Make<'_>,
     fleet: &Fleet,
     spool: &mut Spool,
     report: &mut Report,
     bar: &indicatif::ProgressBar,
 ) -> Result<()> {
     let pool = Arc::new(pool::Pool::load(&lake.session()?)?);
-    let policy = options.make(&pool);
+    let policy = make(&pool);
     let mut waiting = Vec::new();
     let mut broken = Ok(());
     let mut episodes = futures::stream::iter(plans)
@@ -192,9 +203,13 @@ async fn walk(
     broken
 }
 
-/// Commits the episodes that interrupted runs have left behind; how many.
+/// Commits the episodes that interrupted runs have left behind and that the lake has not; how many.
 fn recover(lake: &Lake) -> Result<usize> {
-    let (episodes, paths) = spool::left_behind(lake, &lake.session()?)?;
+    let (mut episodes, paths) = spool::left_behind::<Episode>(lake, SPOOL)?;
+    if !paths.is_empty() {
+        let mut known = known_episodes(&lake.session()?)?;
+        episodes.retain(|episode| known.insert(episode.row.episode_id.clone()));
+    }
     let count = episodes.len();
     if count > 0 {
         commit(lake, episodes, "recovered", None)?;
@@ -205,24 +220,17 @@ fn recover(lake: &Lake) -> Result<usize> {
     Ok(count)
 }
 
-fn commit(lake: &Lake, group: Vec<Episode>, policy: &str, seed: Option<u64>) -> Result<Snapshot> {
-    let session = lake.session()?;
-    let (mut episodes, mut calls, mut arguments, mut flows, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for episode in group {
-        episodes.push(episode.row);
-        calls.extend(episode.calls);
-        arguments.extend(episode.arguments);
-        flows.extend(episode.flows);
-        probes.extend(episode.probes);
+fn known_episodes(session: &Session) -> Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Known {
+        episode_id: String,
     }
-    session.put("episode", &episodes)?;
-    session.put("call", &calls)?;
-    session.put("argument", &arguments)?;
-    session.put("flow", &flows)?;
-    session.put("probe", &probes)?;
+    Ok(session.table::<Known>("episode")?.into_iter().map(|row| row.episode_id).collect())
+}
+
+fn commit(lake: &Lake, group: Vec<Episode>, policy: &str, seed: Option<u64>) -> Result<Snapshot> {
     let files = [sql::get("stages/plan_node.sql"), sql::get("stages/seen_value.sql"), sql::get("stages/proven_call.sql")];
-    let lineage = Lineage::of(&session, "explore", &files, json!({"policy": policy}), seed);
-    lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe"].map(Output::append))
+    observed::commit(lake, group, "explore", policy, &files, seed)
 }
 
 /// An error for a lake without sub-DAGs.

@@ -239,7 +239,10 @@ pub fn read_chunk(chunk: &Chunk, source: &'static dyn Source, reading: &Reading<
     for (trace, position) in found.traces.iter().zip(places) {
         if trace.calls.is_empty() {
             read.odd.note("conversations without a call");
-            continue;
+            // Of one that was graded, the grade is worth keeping: runs are compared by all their trials.
+            if trace.reward.is_none() {
+                continue;
+            }
         }
         if let Err(reason) = maker.add(trace, &reading.origin(source, position), &mut read.rows) {
             read.refused.push((position, reason));

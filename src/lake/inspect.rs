@@ -7,8 +7,18 @@ use serde_json::Value;
 
 /// Table functions a query may call. They make rows from values or from the lake's tables; none touches a file, the
 /// network or a setting.
-const TABLE_FUNCTIONS: [&str; 9] =
-    ["generate_series", "generate_subscripts", "json_each", "json_tree", "range", "repeat", "repeat_row", "sample_dags", "unnest"];
+const TABLE_FUNCTIONS: [&str; 10] = [
+    "generate_series",
+    "generate_subscripts",
+    "json_each",
+    "json_tree",
+    "near_duplicates",
+    "range",
+    "repeat",
+    "repeat_row",
+    "sample_dags",
+    "unnest",
+];
 
 /// Tables of DuckDB's own that a query may read: names and types of the lake's columns.
 const SCHEMA_TABLES: [&str; 3] = ["columns", "schemata", "tables"];

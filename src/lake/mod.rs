@@ -21,6 +21,7 @@ pub mod schema;
 pub mod segment;
 pub mod session;
 pub mod settings;
+pub mod spool;
 pub mod trust;
 
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ pub const VERSION: &str = "2023-06-01";
 pub fn body(model: &str, request: &Request) -> Value {
     let (system, messages): (Vec<&Value>, Vec<&Value>) = request.messages.iter().partition(|m| m["role"] == "system");
     let system: Vec<&str> = system.into_iter().filter_map(|m| m["content"].as_str()).collect();
+    let messages = turns(&messages);
     let mut body = json!({"model": model, "max_tokens": request.max_tokens, "temperature": request.temperature, "messages": messages});
     if !system.is_empty() {
         body["system"] = json!(system.join("\n"));
@@ -27,6 +28,40 @@ pub fn body(model: &str, request: &Request) -> Value {
         body["tools"] = request.tools.iter().map(tool).collect();
     }
     body
+}
+
+/// Messages in Anthropic's form: calls and their results are blocks, and turns of user and assistant take turns.
+fn turns(messages: &[&Value]) -> Vec<Value> {
+    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
+    for message in messages {
+        let mut blocks = match &message["content"] {
+            Value::Array(blocks) => blocks.clone(),
+            content => content
+                .as_str()
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| json!({"type": "text", "text": text}))
+                .into_iter()
+                .collect(),
+        };
+        let mut role = message["role"].as_str().unwrap_or("user");
+        if role == "tool" {
+            role = "user";
+            blocks = vec![json!({"type": "tool_result", "tool_use_id": message["tool_call_id"], "content": message["content"]})];
+        }
+        for call in message["tool_calls"].as_array().into_iter().flatten() {
+            let function = &call["function"];
+            let given = function["arguments"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+            // What could not be read can't be said again; its result tells what was wrong.
+            let input = given.filter(Value::is_object).unwrap_or_else(|| json!({}));
+            blocks.push(json!({"type": "tool_use", "id": call["id"], "name": function["name"], "input": input}));
+        }
+        match turns.last_mut() {
+            _ if blocks.is_empty() => {}
+            Some((last, all)) if *last == role => all.append(&mut blocks),
+            _ => turns.push((role, blocks)),
+        }
+    }
+    turns.into_iter().map(|(role, blocks)| json!({"role": role, "content": blocks})).collect()
 }
 
 /// The reply in OpenAI's form; none where `value` is no message.
@@ -51,4 +86,37 @@ pub fn read(value: &Value, request: &Request) -> Option<Reply> {
         prompt_tokens: tokens("input_tokens"),
         answer_tokens: tokens("output_tokens"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_and_results_become_blocks_of_turns_that_alternate() {
+        let call = |id: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": "t", "arguments": arguments}});
+        let messages = vec![
+            json!({"role": "system", "content": "Be brief."}),
+            json!({"role": "user", "content": "Q"}),
+            json!({"role": "assistant", "content": "", "tool_calls": [call("a", r#"{"x":1}"#), call("b", "{broken")]}),
+            json!({"role": "tool", "tool_call_id": "a", "content": "one"}),
+            json!({"role": "tool", "tool_call_id": "b", "content": "no JSON"}),
+            json!({"role": "user", "content": "Answer."}),
+        ];
+        let body = body("m", &Request { messages, ..Request::default() });
+        assert_eq!(body["system"], "Be brief.");
+        let said = json!([
+            {"role": "user", "content": [{"type": "text", "text": "Q"}]},
+            {"role": "assistant", "content": [
+                {"type": "tool_use", "id": "a", "name": "t", "input": {"x": 1}},
+                {"type": "tool_use", "id": "b", "name": "t", "input": {}},
+            ]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "a", "content": "one"},
+                {"type": "tool_result", "tool_use_id": "b", "content": "no JSON"},
+                {"type": "text", "text": "Answer."},
+            ]},
+        ]);
+        assert_eq!(body["messages"], said);
+    }
 }

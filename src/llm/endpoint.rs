@@ -117,7 +117,8 @@ impl Endpoint {
 
     /// Asks, again after 429, 5xx and broken connections; none where the budget is spent.
     ///
-    /// Errors with [`Error::Model`] where the endpoint refuses, or fails after all retries. No error holds the key.
+    /// Errors with [`Error::Refused`] where the endpoint takes no such request (400, 413, 422), and with [`Error::Model`] where
+    /// it fails otherwise, after all retries. No error holds the key.
     pub async fn ask(&self, request: &Request, budget: &Budget) -> Result<Option<Reply>> {
         if !budget.take() {
             return Ok(None);
@@ -133,6 +134,7 @@ impl Endpoint {
                     budget.note(reply.prompt_tokens, reply.answer_tokens);
                     return Ok(Some(reply));
                 }
+                Err(failure) if failure.refused => return Err(Error::Refused(failure.told)),
                 Err(failure) if attempt >= self.retries || !failure.passing => return Err(Error::Model(failure.told)),
                 Err(failure) => {
                     tokio::time::sleep(failure.wait.unwrap_or(wait).min(LONGEST_WAIT)).await;
@@ -168,16 +170,22 @@ impl Endpoint {
         if let Some(key) = &self.key {
             request = if self.api == Api::Anthropic { request.header("x-api-key", key) } else { request.bearer_auth(key) };
         }
-        let response = request.send().await.map_err(|e| Failure { passing: true, wait: None, told: plain(&e) })?;
+        let response = request.send().await.map_err(|e| Failure { passing: true, refused: false, wait: None, told: plain(&e) })?;
         let status = response.status();
         let wait = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_secs);
-        let text = response.text().await.map_err(|e| Failure { passing: true, wait: None, told: plain(&e) })?;
+        let text = response.text().await.map_err(|e| Failure { passing: true, refused: false, wait: None, told: plain(&e) })?;
         if !status.is_success() {
             let passing = status.as_u16() == 429 || status.is_server_error();
             let told = format!("the endpoint answered {status}: {}", shorten(&self.hide(&text), 300));
-            return Err(Failure { passing, wait, told });
+            let refused = matches!(status.as_u16(), 400 | 413 | 422);
+            return Err(Failure { passing, refused, wait, told });
         }
-        let no_reply = || Failure { passing: false, wait: None, told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)) };
+        let no_reply = || Failure {
+            passing: false,
+            refused: false,
+            wait: None,
+            told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)),
+        };
         let value: Value = serde_json::from_str(&text).map_err(|_| no_reply())?;
         if self.api == Api::Anthropic {
             return anthropic::read(&value, asked).ok_or_else(no_reply);
@@ -201,6 +209,8 @@ impl Endpoint {
 struct Failure {
     /// Whether it may work another time.
     passing: bool,
+    /// Whether the request itself is at fault.
+    refused: bool,
     /// How long the endpoint asks to wait.
     wait: Option<Duration>,
     told: String,

@@ -1,8 +1,11 @@
-//! Walks over the tools of one server, without links: to see what each tool's results look like, and to reach the
-//! tools that have no success yet.
+//! Walks without links: over the tools of one server, to see what each tool's results look like and to reach the tools that have no
+//! success yet; and over tools of many servers, from which tasks with several requests are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -50,6 +53,13 @@ struct CoverTool {
     prepares: bool,
 }
 
+#[derive(Debug, Deserialize)]
+struct MixedTool {
+    server: String,
+    tool: String,
+    required: i64,
+}
+
 /// Adds one walk over the tools of each server, so that what each tool's results look like becomes known.
 pub fn survey(lake: &Lake, seed: u64) -> Result<(Snapshot, usize)> {
     let session = lake.session()?;
@@ -85,6 +95,82 @@ pub fn cover(lake: &Lake, seed: u64) -> Result<(Snapshot, usize)> {
     }
     let snapshot = commit(lake, &session, &dags, seed, known.len(), file, json!({"cover": true}))?;
     Ok((snapshot, dags.len()))
+}
+
+/// Shape of walks over tools of many servers.
+pub const MIXED: &str = "mixed";
+/// Most tools of one such walk.
+const MIXED_TOOLS: usize = 40;
+/// Tools of a server for which it has one more place in a turn, and the most places it has.
+const TOOLS_A_PLACE: usize = 40;
+const MOST_PLACES: usize = 4;
+
+/// Adds `count` walks over tools that are known to work, in turns over all servers: what people ask for at once is seldom of one.
+pub fn mixed(lake: &Lake, seed: u64, count: usize) -> Result<(Snapshot, usize)> {
+    let session = lake.session()?;
+    session.set("seed", seed.to_string())?;
+    let file = sql::get("stages/mixed_tool.sql");
+    let tools: Vec<MixedTool> = session.rows(file)?;
+    let known = known_ids(&session)?;
+    let mut servers: BTreeMap<&str, Vec<&MixedTool>> = BTreeMap::new();
+    tools.iter().for_each(|t| servers.entry(t.server.as_str()).or_default().push(t));
+    let mut dags: Vec<(String, Dag)> = Vec::new();
+    if servers.len() >= 2 {
+        let mut turns = Turns::new(servers.into_values().collect(), ChaCha8Rng::seed_from_u64(seed ^ known.len() as u64));
+        for walk in 0..count {
+            let mut nodes = turns.walk();
+            // What needs nothing may give what others need.
+            nodes.sort_by_key(|t| t.required);
+            let nodes = nodes.into_iter().map(|t| (t.server.clone(), t.tool.clone())).collect();
+            let dag = Dag { nodes, links: Vec::new(), shape: MIXED };
+            dags.push((short_id(&[&dag.id(), &(known.len() + walk).to_string()]), dag));
+        }
+    }
+    let snapshot = commit(lake, &session, &dags, seed, known.len(), file, json!({"mixed": count}))?;
+    Ok((snapshot, dags.len()))
+}
+
+/// Servers in turns, each with its tools in turns.
+struct Turns<'a> {
+    servers: Vec<(Vec<&'a MixedTool>, usize)>,
+    waiting: Vec<usize>,
+    rng: ChaCha8Rng,
+}
+
+impl<'a> Turns<'a> {
+    fn new(servers: Vec<Vec<&'a MixedTool>>, rng: ChaCha8Rng) -> Self {
+        Turns { servers: servers.into_iter().map(|tools| (tools, 0)).collect(), waiting: Vec::new(), rng }
+    }
+
+    /// The server whose turn it is.
+    fn server(&mut self) -> Option<usize> {
+        if self.waiting.is_empty() {
+            let places = |tools: usize| (1 + tools / TOOLS_A_PLACE).min(MOST_PLACES);
+            let servers = self.servers.iter().enumerate();
+            self.waiting = servers.flat_map(|(at, (tools, _))| std::iter::repeat_n(at, places(tools.len()))).collect();
+            self.waiting.shuffle(&mut self.rng);
+        }
+        self.waiting.pop()
+    }
+
+    /// The tools of one walk, each once; fewer than wanted where there are not so many.
+    fn walk(&mut self) -> Vec<&'a MixedTool> {
+        let mut out: Vec<&MixedTool> = Vec::new();
+        let mut idle = 0;
+        while out.len() < MIXED_TOOLS && idle < 2 * self.servers.len() {
+            let Some(at) = self.server() else { break };
+            let (tools, next) = &mut self.servers[at];
+            let tool = tools[*next % tools.len()];
+            if out.iter().any(|t| std::ptr::eq(*t, tool)) {
+                idle += 1;
+                continue;
+            }
+            *next += 1;
+            idle = 0;
+            out.push(tool);
+        }
+        out
+    }
 }
 
 fn known_ids(session: &Session) -> Result<BTreeSet<String>> {

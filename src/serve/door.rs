@@ -1,105 +1,84 @@
-//! One MCP session over the simulator, whatever the transport.
+//! MCP: one handler a connection, over the session that the connection, or the request, belongs to.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Extensions, Implementation, InitializeRequestParams,
+    InitializeResult, ListToolsResult, MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
-use serde_json::{Map, Value, json};
 
-use crate::reward::grade;
-use crate::serve::Offer;
-use crate::simulator::{Session, SimCall};
+use crate::serve::guard::{Peer, query};
+use crate::serve::hub::{Hub, Live, Refused};
+use crate::serve::task::ServedTask;
+use crate::serve::tools::SUBMIT;
 
-/// Tool with which an agent hands in its answer.
-pub const SUBMIT: &str = "submit_answer";
+/// Header, and member of a URL's query, that names the session a request belongs to.
+pub const SESSION: &str = "firefly-session";
 
-/// Where the calls of ended sessions are collected, to be committed when serving ends.
-pub type Log = Arc<Mutex<Vec<SimCall>>>;
-
-/// One session's MCP handler.
+/// One connection's MCP handler. Its session is opened with the first request that needs one: HTTP makes handlers that never
+/// see any.
 pub struct Door {
-    offer: Offer,
-    session: Mutex<Session>,
-    log: Log,
+    hub: Arc<Hub>,
+    own: Mutex<Option<Arc<Live>>>,
 }
 
 impl Door {
-    /// A fresh session called `id`.
-    pub fn new(offer: Offer, id: String, log: Log) -> Door {
-        let task_id = offer.task.as_ref().map(|t| t.task_id.clone());
-        let session = Mutex::new(Session::new(id, task_id, offer.world.clone()));
-        Door { offer, session, log }
+    /// A handler without a session yet.
+    pub fn new(hub: Arc<Hub>) -> Door {
+        Door { hub, own: Mutex::default() }
     }
 
-    /// Tools are named `server__tool`, because names collide across servers.
-    fn find(&self, name: &str) -> Option<&(String, String)> {
-        self.offer.tools.iter().find(|(server, tool)| name == format!("{server}__{tool}"))
+    fn session(&self, extensions: &Extensions) -> Result<Arc<Live>, ErrorData> {
+        self.find(extensions).map_err(|refused| ErrorData::invalid_request(refused.to_string(), None))
     }
 
-    fn tools(&self) -> Vec<Tool> {
-        let known = self.offer.tools.iter().filter_map(|(server, tool)| self.offer.world.tool(server, tool));
-        let mut tools: Vec<Tool> = known
-            .map(|t| {
-                let schema = t.input_schema.as_object().cloned().unwrap_or_default();
-                Tool::new(format!("{}__{}", t.server, t.tool), t.description.clone().unwrap_or_default(), Arc::new(schema))
-            })
-            .collect();
-        if let Some(task) = &self.offer.task {
-            let schema = json!({"type": "object", "properties": {"answer": task.answer_schema}, "required": ["answer"]});
-            let about = "Hands in the final answer to the task and returns its reward, 1 or 0.";
-            tools.push(Tool::new(SUBMIT, about, Arc::new(schema.as_object().cloned().unwrap_or_default())));
+    fn find(&self, extensions: &Extensions) -> Result<Arc<Live>, Refused> {
+        let parts = extensions.get::<http::request::Parts>();
+        if let Some(parts) = parts {
+            let header = parts.headers.get(SESSION).and_then(|v| v.to_str().ok());
+            let named = header.map(str::to_owned).or_else(|| query(&parts.uri, "session"));
+            if let Some(name) = named {
+                // A name given by whoever seeded the session must be known; one in the URL makes a session of its own.
+                return if header.is_some() { self.hub.find(&name) } else { self.open(&format!("url {name}"), parts) };
+            }
+            // Protocol 2026-07-28 has no sessions: requests on one connection belong together.
+            if !parts.headers.contains_key("mcp-session-id")
+                && let Some(Peer(peer)) = parts.extensions.get::<Peer>()
+            {
+                return self.open(&format!("peer {peer}"), parts);
+            }
         }
-        tools
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = own.as_ref() {
+            return Ok(live.clone());
+        }
+        let live = self.hub.open(self.task(parts)?)?;
+        *own = Some(live.clone());
+        Ok(live)
     }
 
-    fn submit(&self, arguments: &Map<String, Value>) -> Option<Value> {
-        let task = self.offer.task.as_ref()?;
-        let answer = arguments.get("answer").unwrap_or(&Value::Null);
-        let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
-        let grade = grade(&text, &task.answer);
-        // Which field is wrong is not said: an agent could try each in turn.
-        let result = json!({"reward": grade.reward()});
-        Some(json!({"content": [{"type": "text", "text": result.to_string()}], "structuredContent": result}))
+    fn open(&self, name: &str, parts: &http::request::Parts) -> Result<Arc<Live>, Refused> {
+        match self.hub.find(name) {
+            Ok(live) => Ok(live),
+            Err(_) => self.hub.open_named(name, self.task(Some(parts))?),
+        }
     }
 
-    fn answer(&self, name: &str, arguments: &Map<String, Value>) -> Value {
-        if name == SUBMIT
-            && let Some(reply) = self.submit(arguments)
-        {
-            return reply;
-        }
-        let (server, tool) = self.find(name).cloned().unwrap_or_default();
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let tool = if tool.is_empty() { name.to_owned() } else { tool };
-        let answer = session.call(&server, &tool, arguments);
-        let mut reply = answer.reply;
-        let mut about = json!({"firefly/verdict": answer.verdict.name()});
-        if let Some((episode, call)) = &answer.matched {
-            about["firefly/distance"] = json!(0.0);
-            about["firefly/matched"] = json!({"episode_id": episode, "call_index": call});
-        }
-        if let Some(members) = reply.as_object_mut() {
-            members.insert("_meta".into(), about);
-        }
-        reply
+    fn task(&self, parts: Option<&http::request::Parts>) -> Result<Option<Arc<ServedTask>>, Refused> {
+        self.hub.task(parts.and_then(|parts| query(&parts.uri, "task")).as_deref())
     }
 }
 
-impl Drop for Door {
-    fn drop(&mut self) {
-        let session = self.session.get_mut().unwrap_or_else(PoisonError::into_inner);
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).append(&mut session.take_log());
-    }
+fn told(task: &ServedTask) -> String {
+    format!("{}\n\nHand in the answer with the tool `{SUBMIT}`.", task.question)
 }
 
 impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
-        let instructions = match &self.offer.task {
-            Some(task) => format!("{}\n\nHand in the answer with the tool `{SUBMIT}`.", task.question),
+        let instructions = match &self.hub.offer.task {
+            Some(task) => told(task),
             None => "Recorded MCP servers, replayed offline. Each reply says in `_meta` how it came about.".to_owned(),
         };
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
@@ -107,18 +86,39 @@ impl ServerHandler for Door {
             .with_instructions(instructions)
     }
 
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let mut result = self.negotiate_initialize(&request)?;
+        context.peer.set_peer_info(request);
+        // The URL may name another task than the one that is served.
+        if let Ok(Some(task)) = self.task(context.extensions.get::<http::request::Parts>()) {
+            result.instructions = Some(told(&task));
+        }
+        Ok(result)
+    }
+
     async fn list_tools(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.tools()))
+        let live = self.session(&context.extensions)?;
+        Ok(ListToolsResult::with_all_items(live.tools.mcp.to_vec()))
     }
 
-    async fn call_tool(&self, request: CallToolRequestParams, _context: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
-        let reply = self.answer(&request.name, &request.arguments.unwrap_or_default());
-        let result: CallToolResult =
-            serde_json::from_value(reply).map_err(|e| ErrorData::internal_error(format!("a recorded reply is no result: {e}"), None))?;
+    async fn call_tool(&self, request: CallToolRequestParams, context: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
+        let live = self.session(&context.extensions)?;
+        let turn = live.call(&request.name, &request.arguments.unwrap_or_default());
+        let broken = |e: serde_json::Error| ErrorData::internal_error(format!("a recorded reply is no result: {e}"), None);
+        let mut result: CallToolResult = match &turn {
+            crate::serve::hub::Turn::Answered(answer) => serde_json::from_str(answer.text()).map_err(broken)?,
+            submitted => serde_json::from_value(submitted.reply()).map_err(broken)?,
+        };
+        let meta = turn.meta();
+        result.meta = (!meta.is_empty()).then_some(MetaObject(meta));
         Ok(CallToolResponse::Complete(result))
     }
 }

@@ -1,9 +1,21 @@
-//! The simulator as an MCP server. One session core, thin doors.
+//! The simulator as a server. One session core, thin doors, one protocol a file.
 
+mod atlas;
 mod door;
-pub mod http;
-pub mod stdio;
-pub mod task;
+mod guard;
+mod http;
+mod hub;
+mod nemo;
+mod openenv;
+mod openreward;
+mod stdio;
+mod task;
+mod tools;
 
-pub use door::Door;
-pub use task::Offer;
+pub use door::{Door, SESSION};
+pub use guard::Guard;
+pub use http::{Kind, serve as serve_http};
+pub use hub::{Behind, Hub, Limits, Live, Log, Refused, Turn};
+pub use stdio::serve as serve_stdio;
+pub use task::{Offer, ServedTask};
+pub use tools::{SUBMIT, Toolset};

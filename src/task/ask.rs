@@ -131,6 +131,9 @@ pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], dull: &lines::Dull, r
         fields.extend(derived);
     }
     pairs::compare(&sinks, &known, &mut fields, rng);
+    // The same value of the same result is asked for once.
+    let mut said = BTreeSet::new();
+    fields.retain(|f| f.leaf.value.is_boolean() || said.insert((f.call.index, f.leaf.text())));
     fields.sort_by(|a, b| {
         let place = |x: &Asked<'_>| (x.call.index, x.derived.as_ref().is_some_and(|d| d.other.is_some()), x.leaf.pointer.len());
         place(a).cmp(&place(b)).then(a.leaf.pointer.cmp(&b.leaf.pointer))

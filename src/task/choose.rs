@@ -18,8 +18,6 @@ const PER_EPISODE: usize = 8;
 const PER_PATH: usize = 4;
 /// Even shares of the tasks that one server may have in a lake of few servers.
 const EVEN_SHARES: f64 = 4.0;
-/// Times the size of the whole is found anew; each time, what one server may have shrinks with it.
-const ROUNDS: usize = 12;
 
 /// A candidate with what the choice needs to know of it.
 struct Entry<'a> {
@@ -61,23 +59,26 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for source in writer.sources {
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(format!("{}\u{1}{}", options.seed, source.episode_id).as_bytes()));
-        entries.extend(candidates(source, &mut rng).into_iter().map(|c| Entry::of(source, c, options.seed)));
+        entries.extend(candidates(source, &writer.dull, &mut rng).into_iter().map(|c| Entry::of(source, c, options.seed)));
     }
     let mut signatures = HashSet::new();
     entries.retain(|e| signatures.insert(e.signature));
     entries.sort_by_key(Entry::rank);
     let servers: BTreeSet<&str> = entries.iter().flat_map(|e| e.servers.iter().copied()).collect();
     let share = options.max_share.max(EVEN_SHARES / servers.len().max(1) as f64);
+    let most = options.tasks.unwrap_or(usize::MAX);
     let mut written: Vec<Option<Option<Written>>> = vec![None; entries.len()];
-    let (mut cap, mut chosen) = (usize::MAX, Vec::new());
-    for _ in 0..ROUNDS {
-        chosen = pass(writer, &entries, &mut written, cap, options.tasks.unwrap_or(usize::MAX));
-        let most = most_of_one(&entries, &chosen);
-        let wanted = ((chosen.len() as f64 * share) as usize).max(1);
-        if most <= wanted {
-            break;
+    // The largest number of tasks a server may have that is no more than its share of the tasks there are then.
+    let (mut fits, mut above) = (1, (entries.len().min(most) as f64 * share) as usize + 2);
+    let mut chosen = pass(writer, &entries, &mut written, fits, most);
+    while above - fits > 1 {
+        let cap = fits.midpoint(above);
+        let tried = pass(writer, &entries, &mut written, cap, most);
+        if most_of_one(&entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
+            (fits, chosen) = (cap, tried);
+        } else {
+            above = cap;
         }
-        cap = wanted;
     }
     chosen.into_iter().filter_map(|at| written[at].take().flatten()).collect()
 }

@@ -6,6 +6,8 @@ use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
 use crate::state::States;
+use crate::task::ask::choose_fields;
+use crate::task::lines::Dull;
 use crate::task::source::{Call, Flow, Source};
 
 /// Most calls in a task.
@@ -14,6 +16,8 @@ pub const MAX_CALLS: usize = 10;
 const MAX_BUNDLES: usize = 160;
 /// What is given where nothing is known of a text: a call that succeeds with it says little.
 const MADE_UP: &str = "sample";
+/// Letters in a text that says something.
+const TELLING: usize = 3;
 
 /// A set of calls that make a task, in order.
 pub type Gold<'a> = Vec<&'a Call>;
@@ -41,19 +45,29 @@ pub struct Candidate {
 }
 
 /// The sets of calls of `source` worth a question, each once.
-pub fn candidates(source: &Source, rng: &mut impl Rng) -> Vec<Candidate> {
+pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
     let usable = |call: &&Call| !call.is_error && !call.arguments.values().any(|v| v == MADE_UP);
+    // What says nothing by itself says nothing among others.
+    let mut says = |set: &BTreeSet<i64>| {
+        let gold = source.gold(set);
+        source.is_fresh(set) && source.is_meant(set) && choose_fields(&gold, &flows_within(source, &gold), dull, rng).is_some()
+    };
+    // A call with all that it stands on; where that has no news, because what came before said it all, the call by itself, with what
+    // it was given.
     let closures: Vec<BTreeSet<i64>> = source
         .calls
         .iter()
         .filter(usable)
-        .map(|c| closure(source, c.index))
-        .filter(|set| source.is_fresh(set) && source.is_meant(set))
+        .filter_map(|c| {
+            let whole = closure(source, c.index);
+            let alone = BTreeSet::from([c.index]);
+            says(&whole).then_some(whole).or_else(|| says(&alone).then_some(alone))
+        })
         .collect();
     let mut out: Vec<Candidate> = Vec::new();
     let mut known: BTreeSet<BTreeSet<i64>> = BTreeSet::new();
     let mut add = |kind: Kind, calls: BTreeSet<i64>| {
-        if calls.len() <= MAX_CALLS && source.is_fresh(&calls) && known.insert(calls.clone()) {
+        if calls.len() <= MAX_CALLS && source.is_fresh(&calls) && source.is_meant(&calls) && known.insert(calls.clone()) {
             out.push(Candidate { kind, calls });
         }
     };
@@ -137,12 +151,15 @@ impl Source {
         self.calls.iter().find(|c| c.index == *last).map(|c| (c.server.as_str(), c.tool.as_str()))
     }
 
-    /// Whether what flows from one server to another is needed there: an option that a tool may ignore is no reason for a call.
+    /// Whether what flows from one server to another is meant for it: it is needed there, or it is a text that says something. A
+    /// number in an option that a tool may ignore is no reason for a call.
     fn is_meant(&self, indices: &BTreeSet<i64>) -> bool {
         let call = |index: i64| self.calls.iter().find(|c| c.index == index);
-        self.flows.iter().filter(|f| indices.contains(&f.dst_call)).all(|flow| {
+        self.flows.iter().filter(|f| indices.contains(&f.dst_call) && indices.contains(&f.src_call)).all(|flow| {
             let (Some(src), Some(dst)) = (call(flow.src_call), call(flow.dst_call)) else { return false };
-            src.server == dst.server || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.required.iter().any(|r| r == name))
+            let needed = || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.required.iter().any(|r| r == name));
+            let says = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() >= TELLING;
+            src.server == dst.server || needed() || src.result().pointer(&flow.src_pointer).and_then(|v| v.as_str()).is_some_and(says)
         })
     }
 
@@ -161,5 +178,6 @@ impl Source {
 
 /// The flows between calls of `gold`.
 pub fn flows_within<'a>(source: &'a Source, gold: &[&Call]) -> Vec<&'a Flow> {
-    source.flows.iter().filter(|f| gold.iter().any(|c| c.index == f.dst_call)).collect()
+    let within = |index: i64| gold.iter().any(|c| c.index == index);
+    source.flows.iter().filter(|f| within(f.dst_call) && within(f.src_call)).collect()
 }

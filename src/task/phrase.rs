@@ -11,7 +11,7 @@ use crate::json::Leaf;
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, subject, unit_of, unit_symbol, written};
+use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, unit_of, unit_symbol, written};
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub struct Named {
     pub phrase: String,
 }
 
-/// Names for the answer fields, each different.
-pub fn name_fields(asked: &[Asked<'_>]) -> Vec<Named> {
+/// Names for the answer fields, each different; what two steps call alike has the number of its step.
+pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     let mut out: Vec<Named> = Vec::new();
     for ask in asked {
         let (text, short) = match &ask.derived {
@@ -39,7 +39,8 @@ pub fn name_fields(asked: &[Asked<'_>]) -> Vec<Named> {
             field = slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" "));
         }
         if out.iter().any(|n| n.field == field) {
-            field = format!("{}_{field}", slug(&subject(&ask.call.tool)));
+            let step = gold.iter().position(|c| c.index == ask.call.index).unwrap_or(0);
+            field = format!("step_{}_{}", step + 1, slug(&short));
         }
         let base = field.clone();
         for number in 2.. {

@@ -10,7 +10,7 @@ use crate::names;
 use crate::text::shorten;
 
 /// Members and lists that only hold the result together.
-const CONTAINERS: [&str; 22] = [
+const CONTAINERS: [&str; 24] = [
     "data",
     "result",
     "results",
@@ -33,6 +33,8 @@ const CONTAINERS: [&str; 22] = [
     "objects",
     "elements",
     "hits",
+    "item",
+    "node",
 ];
 
 /// Base forms of the verbs descriptions begin with, one a line.
@@ -149,7 +151,11 @@ fn from_name(tool: &str) -> String {
             let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
             format!("{verb} {}", with_article(&if many { format!("{things}s") } else { things }))
         }
-        _ => format!("work out {}", with_article(&words.join(" "))),
+        // What stands before the verb says how: `fuzzy_search_icons` searches icons.
+        _ => match words.iter().position(|w| base_verb(w).is_some() && !NOUNS.contains(&w.as_str())) {
+            Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))),
+            None => format!("work out {}", with_article(&words.join(" "))),
+        },
     }
 }
 
@@ -334,6 +340,11 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
     };
     parts.reverse();
+    // `time it was created of the first order` is the time the first order was created.
+    if let (Some(event), [thing, rest @ ..]) = (own.strip_prefix("time it "), parts.as_slice()) {
+        let whose: String = rest.iter().map(|part| format!(" of {part}")).collect();
+        return format!("time {thing}{whose} {event}");
+    }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
 }
 
@@ -354,6 +365,7 @@ fn item_name(list: Option<&str>, tool: &str) -> String {
     });
     match words.as_str() {
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
+        w if ["xes", "ches", "shes", "sses"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 2].to_owned(),
         w if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") => w[..w.len() - 1].to_owned(),
         w => w.to_owned(),
     }

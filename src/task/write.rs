@@ -87,7 +87,7 @@ impl Writer<'_> {
         let flows = flows_within(source, &gold);
         let mut asked = choose_fields(&gold, &flows, &self.dull, &mut rng)?;
         let (names, question) = loop {
-            let names = phrase::name_fields(&asked);
+            let names = phrase::name_fields(&asked, &gold);
             let told = Told { gold: &gold, flows: &flows, asked: &asked, names: &names };
             let question = phrase::question(&told, self.persona, &mut rng.clone());
             let before = asked.len();

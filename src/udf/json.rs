@@ -178,7 +178,8 @@ impl Kernel for SchemaInputs {
     }
 }
 
-/// `schema_fields(output_schema)`: the scalar fields of declared results as `[{pattern, kind}]`.
+/// `schema_fields(output_schema)`: the scalar fields of declared results as `[{pattern, kind, constant}]`; `constant` is the only
+/// value that the schema allows, and empty where it allows several.
 pub struct SchemaFields;
 
 impl Kernel for SchemaFields {
@@ -189,14 +190,14 @@ impl Kernel for SchemaFields {
     }
 
     fn returns() -> DataType {
-        list_of(&text_fields(&["pattern", "kind"]))
+        list_of(&text_fields(&["pattern", "kind", "constant"]))
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
         let rows = texts(batch, 0).iter().map(|text| {
             let fields = output_fields(&text.map(parse).unwrap_or_default());
-            fields.into_iter().map(|f| vec![f.pattern, f.kind]).collect()
+            fields.into_iter().map(|f| vec![f.pattern, f.kind, f.constant.unwrap_or_default()]).collect()
         });
-        lists(&text_fields(&["pattern", "kind"]), rows)
+        lists(&text_fields(&["pattern", "kind", "constant"]), rows)
     }
 }

@@ -1,7 +1,10 @@
 //! Kernels over Arrow arrays, registered as DuckDB scalar functions. A kernel knows nothing of DuckDB;
 //! [`register`] is the only place that does.
 
+mod alike;
+mod eval;
 mod json;
+mod minhash;
 mod names;
 mod reward;
 mod sample;
@@ -22,6 +25,10 @@ pub trait Kernel: 'static {
     const NAME: &'static str;
     /// Arrow types of its arguments.
     fn parameters() -> Vec<DataType>;
+    /// Arrow types of its arguments in each form that it can be called in.
+    fn forms() -> Vec<Vec<DataType>> {
+        vec![Self::parameters()]
+    }
     /// Arrow type of its result.
     fn returns() -> DataType;
     /// Computes one batch.
@@ -39,7 +46,7 @@ impl<K: Kernel> VArrowScalar for Registered<K> {
     }
 
     fn signatures() -> Vec<ArrowFunctionSignature> {
-        vec![ArrowFunctionSignature::exact(K::parameters(), K::returns())]
+        K::forms().into_iter().map(|form| ArrowFunctionSignature::exact(form, K::returns())).collect()
     }
 }
 
@@ -64,8 +71,18 @@ pub fn register(connection: &Connection) -> Result<()> {
     add::<text::GivesAway>(connection)?;
     add::<text::LastNumber>(connection)?;
     add::<text::LineValue>(connection)?;
+    add::<minhash::MinhashBands>(connection)?;
+    add::<minhash::TextJaccard>(connection)?;
+    add::<minhash::NearTexts>(connection)?;
+    add::<minhash::WordNgrams>(connection)?;
+    add::<alike::AlikeTexts>(connection)?;
     add::<sample::DrawDags>(connection)?;
-    add::<reward::Reward>(connection)
+    add::<eval::PassAtK>(connection)?;
+    add::<eval::PassHatK>(connection)?;
+    add::<eval::BootstrapInterval>(connection)?;
+    add::<eval::SignFlipP>(connection)?;
+    add::<reward::Reward>(connection)?;
+    add::<reward::RewardFields>(connection)
 }
 
 /// Column `index` of a batch as text. DuckDB hands each VARCHAR over as Utf8.

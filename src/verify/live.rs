@@ -12,7 +12,7 @@ use crate::json::{canonical, members, parse};
 use crate::lake::diff::Diff;
 use crate::lake::{Lake, Lineage, Output, Session, Snapshot};
 use crate::mcp::{Fleet, Limits, LiveServer, ServerConfig, may_share, reading};
-use crate::reward::grade;
+use crate::reward::grade_by;
 use crate::state::takes_path;
 use crate::text::shorten;
 use crate::verify::{GateRow, Task, load};
@@ -39,7 +39,7 @@ pub struct Options {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Report {
     /// Tasks made again.
     pub tasks: usize,
@@ -47,6 +47,8 @@ pub struct Report {
     pub same: usize,
     /// Those that were not judged, because a server did not start.
     pub not_started: usize,
+    /// Why, of the first of them.
+    pub first_error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,9 +88,13 @@ pub async fn verify(lake: &Lake, configs: &[ServerConfig], options: &Options) ->
         .buffer_unordered(options.jobs.max(1));
     while let Some((task, outcome)) = runs.next().await {
         bar.inc(1);
-        let Ok(reason) = outcome else {
-            report.not_started += 1;
-            continue;
+        let reason = match outcome {
+            Ok(reason) => reason,
+            Err(error) => {
+                report.not_started += 1;
+                report.first_error.get_or_insert_with(|| error.to_string());
+                continue;
+            }
         };
         report.tasks += 1;
         report.same += usize::from(reason.is_none());
@@ -155,7 +161,7 @@ async fn again(task: &Task, fleet: &Fleet, tools: &Tools) -> Result<Option<Strin
         results.insert(*index, outcome.reply.as_ref().map(reading::value_of).unwrap_or_default());
     }
     let answer: Map<String, Value> = task.fields.iter().map(|f| (f.field.clone(), f.read(&results).unwrap_or(Value::Null))).collect();
-    if grade(&Value::Object(answer.clone()).to_string(), &task.answer).reward() == 1.0 {
+    if grade_by(&Value::Object(answer.clone()).to_string(), &task.answer, &task.answer_schema).reward() == 1.0 {
         return Ok(None);
     }
     let label = members(&task.answer);

@@ -3,16 +3,16 @@
 pub mod live;
 mod proof;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::derive;
 use crate::error::{Error, Result};
 use crate::json::parse;
 use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::provenance::Field;
 use crate::simulator::RecordedWorld;
 use crate::sql;
 
@@ -36,52 +36,19 @@ pub struct Task {
     pub task_id: String,
     /// The label.
     pub answer: Value,
+    /// JSON Schema of the answer: how each field is compared.
+    pub answer_schema: Value,
     /// Calls that lead to it.
     pub gold_calls: Vec<Value>,
     /// Where each answer field is read from.
     pub fields: Vec<Field>,
 }
 
-/// Where an answer field is read from.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Field {
-    task_id: String,
-    /// Member of the answer.
-    pub field: String,
-    /// Call of the episode.
-    pub call_index: i64,
-    /// Pointer into its result.
-    pub pointer: String,
-    /// Expression over the value there.
-    pub expression: Option<String>,
-    other_call: Option<i64>,
-    other_pointer: Option<String>,
-    key: Option<String>,
-    label: Option<String>,
-    wanted: Option<String>,
-}
-
-impl Field {
-    /// What the field is by `results`, the results of the gold calls by their index.
-    pub fn read(&self, results: &HashMap<i64, Value>) -> Option<Value> {
-        let at = |call: i64, pointer: &str| results.get(&call).and_then(|r| r.pointer(pointer));
-        let value = at(self.call_index, &self.pointer)?;
-        let Some(expression) = &self.expression else { return Some(value.clone()) };
-        let inputs = derive::Inputs {
-            value: Some(value),
-            other: self.other_call.and_then(|call| at(call, self.other_pointer.as_deref().unwrap_or_default())),
-            key: self.key.as_deref(),
-            label: self.label.as_deref(),
-            wanted: self.wanted.as_deref(),
-        };
-        derive::apply(expression, &inputs)
-    }
-}
-
 #[derive(Deserialize)]
 struct TaskRow {
     task_id: String,
     answer: String,
+    answer_schema: String,
     gold_calls: String,
 }
 
@@ -136,6 +103,7 @@ pub(crate) fn load(session: &crate::lake::Session) -> Result<Vec<Task>> {
         let first = fields.partition_point(|f| f.task_id < row.task_id);
         Task {
             answer: parse(&row.answer),
+            answer_schema: parse(&row.answer_schema),
             gold_calls: parse(&row.gold_calls).as_array().cloned().unwrap_or_default(),
             fields: fields[first..].iter().take_while(|f| f.task_id == row.task_id).cloned().collect(),
             task_id: row.task_id,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::json::members;
 use crate::mcp::reading;
-use crate::reward::grade;
+use crate::reward::{grade_by, property};
 use crate::simulator::{RecordedWorld, Session, Verdict};
 use crate::verify::{GateRow, Task};
 
@@ -48,7 +48,7 @@ fn replay(task: &Task, world: &Arc<RecordedWorld>) -> Result<(), String> {
         answer.insert(field.field.clone(), value);
     }
     let given = Value::Object(answer).to_string();
-    let grade = grade(&given, &task.answer);
+    let grade = grade_by(&given, &task.answer, &task.answer_schema);
     if grade.reward() == 1.0 { Ok(()) } else { Err(format!("the replayed gold path scores {}", grade.reward())) }
 }
 
@@ -68,18 +68,24 @@ fn wrong_answers(task: &Task, neighbour: &Task) -> Result<(), String> {
     }
     for (name, value) in &label {
         let mut perturbed = label.clone();
-        perturbed.insert(name.clone(), perturb(value));
+        perturbed.insert(name.clone(), perturb(value, property(&task.answer_schema, name)));
         wrong.push(("the answer with one field changed", Value::Object(perturbed)));
     }
-    let rewarded = wrong.iter().find(|(_, answer)| grade(&answer.to_string(), &task.answer).reward() != 0.0);
+    let rewarded = wrong.iter().find(|(_, answer)| grade_by(&answer.to_string(), &task.answer, &task.answer_schema).reward() != 0.0);
     rewarded.map_or(Ok(()), |(what, _)| Err(format!("{what} is rewarded")))
 }
 
-fn perturb(value: &Value) -> Value {
+/// Another value than `value`, farther from it than `schema` tolerates.
+fn perturb(value: &Value, schema: &Value) -> Value {
     match value {
         Value::Bool(b) => json!(!b),
-        Value::Number(n) => json!(n.as_f64().map_or(0.0, |f| f + 1.0 + f.abs())),
+        Value::Number(n) => {
+            let told = |name: &str| schema.pointer(&format!("/x-tolerance/{name}")).and_then(Value::as_f64).unwrap_or(0.0).abs();
+            json!(n.as_f64().map_or(0.0, |f| f + 1.0 + f.abs() * (1.0 + 2.0 * told("relative")) + 2.0 * told("absolute")))
+        }
         Value::String(text) => json!(format!("{text}x")),
-        _ => Value::Null,
+        Value::Array(items) => Value::Array(items.iter().cloned().chain([json!("and another")]).collect()),
+        Value::Object(members) => Value::Object(members.clone().into_iter().chain([("and another".into(), json!(1))]).collect()),
+        Value::Null => json!("something"),
     }
 }

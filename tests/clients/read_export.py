@@ -14,11 +14,29 @@ export, table = sys.argv[1:3]
 os.chdir(export)
 found = {}
 
+import mlcroissant
+from datasets import get_dataset_split_names, load_dataset
+
+if table == "tasks":
+    # Split tasks: a file a split, each row with all a trainer needs.
+    dataset = mlcroissant.Dataset("croissant.json")
+    found["croissant_errors"] = sorted(dataset.metadata.ctx.issues.errors)
+    found["default"] = get_dataset_split_names(os.getcwd())
+    for split in ("train", "test"):
+        rows = load_dataset(os.getcwd(), "tasks", split=split)
+        whole = [r for r in rows if json.loads(r["answer"]) and len(json.loads(r["gold_calls"])) == r["calls"]
+                 and all(t["name"] and t["parameters"]["type"] == "object" for t in json.loads(r["tools"]))]
+        found[split] = {
+            "task_ids": rows["task_id"][:],
+            "whole": len(whole),
+            "croissant": sum(1 for _ in dataset.records(f"tasks_{split}")),
+        }
+    print(json.dumps(found))
+    sys.exit()
+
 import polars
 
 found["polars"] = polars.read_parquet(f"data/{table}/*.parquet").height
-
-from datasets import load_dataset
 
 rows = load_dataset(os.getcwd(), table, split="train")
 found["datasets"] = rows.num_rows
@@ -38,8 +56,6 @@ lake.execute("ATTACH 'ducklake:catalog.ducklake' AS lake (READ_ONLY)")
 found["ducklake"] = lake.execute(f'SELECT count(*) FROM lake."{table}" AT (VERSION => 1)').fetchone()[0]
 found["ducklake_tables"] = lake.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'").fetchone()[0]
 found["comment"] = lake.execute(f"SELECT comment FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = '{table}'").fetchone()[0]
-
-import mlcroissant
 
 dataset = mlcroissant.Dataset("croissant.json")
 found["croissant_errors"] = sorted(dataset.metadata.ctx.issues.errors)

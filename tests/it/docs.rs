@@ -18,7 +18,7 @@ fn blocks(file: &str, language: &str) -> Vec<String> {
 #[test]
 fn every_query_of_the_cookbook_runs_and_finds_something() {
     let made = made_or_skip!();
-    let queries = blocks("docs/cookbook.md", "sql");
+    let queries = [blocks("docs/cookbook.md", "sql"), blocks("docs/reward.md", "sql")].concat();
     assert!(queries.len() >= 15);
     let mut empty = Vec::new();
     for query in &queries {

@@ -8,16 +8,8 @@ use serde_json::Value;
 
 use crate::support::{firefly, made_or_skip, ok, root, rows, run};
 
-/// The Python of `tests/clients/install.sh`; the reason where there is none.
 fn python() -> Result<PathBuf, String> {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|h| h.join(".cache")));
-    let folder = base.ok_or("there is no home folder")?.join("firefly/clients");
-    let python = folder.join("bin/python");
-    let probe = Command::new(&python).args(["-c", "import datasets, duckdb_extension_ducklake, mlcroissant, polars"]).output();
-    match probe {
-        Ok(output) if output.status.success() => Ok(python),
-        _ => Err("its Python packages are not installed: `tests/clients/install.sh` installs them".into()),
-    }
+    crate::support::python("datasets, duckdb_extension_ducklake, mlcroissant, polars")
 }
 
 macro_rules! python_or_skip {
@@ -63,9 +55,52 @@ fn an_export_is_read_by_the_tools_people_have() {
     }
     let card = std::fs::read_to_string(target.join("README.md")).unwrap();
     assert!(card.starts_with("---\nlicense: cc-by-4.0\npretty_name: \"A test\"\n"), "{card}");
-    for placeholder in ["{title}", "{tables}", "{lines}", "{columns}", "{first}", "{configs}"] {
+    for placeholder in ["{title}", "{tables}", "{lines}", "{columns}", "{first}", "{configs}", "{made}", "{gates}", "{table}", "{part}"] {
         assert!(!card.contains(placeholder), "{card}");
     }
+}
+
+#[test]
+fn split_tasks_are_read_as_training_and_testing() {
+    let python = python_or_skip!();
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, target) = (folder.path().join("lake"), folder.path().join("export"));
+    ok(Command::new("cp").arg("-r").arg(&made.lake).arg(&lake));
+    ok(firefly(&lake).args(["split", "--test", "5"]));
+    ok(firefly(&lake).args(["snapshot", "export"]).arg(&target));
+    let mut command = Command::new(&python);
+    command.arg(root().join("tests/clients/read_export.py")).arg(&target).arg("tasks").env("HF_HOME", folder.path().join("hf"));
+    let done = run(&mut command);
+    assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
+    let found: Value = serde_json::from_str(done.out.lines().last().unwrap()).unwrap();
+    let split = |name: &str| rows(&lake, &format!("SELECT task_id FROM verified_task WHERE split = '{name}' ORDER BY task_id"));
+    for name in ["train", "test"] {
+        let ids: Vec<Value> = split(name).iter().map(|row| row["task_id"].clone()).collect();
+        assert!(!ids.is_empty());
+        assert_eq!(found[name]["task_ids"], Value::from(ids.clone()), "{found}");
+        assert_eq!(found[name]["croissant"], ids.len(), "{found}");
+        assert_eq!(found[name]["whole"], ids.len(), "{found}");
+    }
+    assert_eq!(found["test"]["task_ids"].as_array().unwrap().len(), 5);
+    assert_eq!(found["croissant_errors"], serde_json::json!([]), "{found}");
+    assert_eq!(found["default"], serde_json::json!(["train", "test"]), "{found}");
+    let verified = run(firefly(&lake).args(["snapshot", "verify"]).arg(&target));
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    let card = std::fs::read_to_string(target.join("README.md")).unwrap();
+    assert!(card.contains("| test | 5 | ") && card.contains("| `rederives` | ") && card.contains("\"tasks\", split=\"test\""), "{card}");
+    let again = folder.path().join("again");
+    ok(firefly(&lake).args(["snapshot", "export"]).arg(&again));
+    let sums = |folder: &Path| std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    assert_eq!(sums(&target), sums(&again));
+    assert!(sums(&target).contains("  data/tasks/test.parquet\n"));
+    // A file that was changed is found.
+    let file = target.join("data/tasks/test.parquet");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(run(firefly(&lake).args(["snapshot", "verify"]).arg(&target)).code, 3);
 }
 
 #[test]
@@ -202,4 +237,37 @@ fn where_the_extension_cannot_be_had_the_error_says_what_to_do() {
     command.args(["publish", "--catalog", "x.ducklake", "--data"]).arg(folder.path()).env("HOME", folder.path());
     let done = run(&mut command);
     assert!(done.code == 1 && done.err.contains("--print-sql"), "{}", done.err);
+}
+
+#[test]
+fn each_trainers_form_is_read_as_it_is_meant() {
+    let python = python_or_skip!();
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    ok(Command::new("cp").arg("-r").arg(&made.lake).arg(&lake));
+    // Tasks that are not split come in one file.
+    let whole = folder.path().join("whole");
+    ok(firefly(&lake).args(["export", "openai"]).arg(&whole));
+    assert_eq!(std::fs::read_to_string(whole.join("all.jsonl")).unwrap().lines().count() as u64, count(&lake, "verified_task"));
+    ok(firefly(&lake).args(["split", "--test", "5"]));
+    let tasks = |split: &str| count(&lake, &format!("verified_task WHERE split = '{split}'"));
+    for form in ["trl-sft", "trl-grpo", "verl", "nemo-gym", "openai", "toucan"] {
+        let target = folder.path().join(form);
+        ok(firefly(&lake).args(["export", form]).arg(&target));
+        let mut command = Command::new(&python);
+        command.arg(root().join("tests/clients/read_trainer.py")).arg(form).arg(&target).env("HF_HOME", folder.path().join("hf"));
+        let done = run(&mut command);
+        assert_eq!(done.code, 0, "{form}\n{}\n{}", done.out, done.err);
+        let found: Value = serde_json::from_str(done.out.lines().last().unwrap()).unwrap();
+        for split in ["train", "test"] {
+            assert_eq!(found[split], serde_json::json!({"rows": tasks(split), "whole": tasks(split)}), "{form} {split}");
+        }
+    }
+    // What was written for whoever reads Toucan's rows is read back: the calls are those that were recorded.
+    let other = folder.path().join("other");
+    ok(firefly(&other).arg("init"));
+    ok(firefly(&other).arg("ingest").arg(folder.path().join("toucan/train.parquet")));
+    let calls = rows(&lake, "SELECT sum(calls) AS n FROM verified_task WHERE split = 'train'")[0]["n"].as_u64().unwrap();
+    assert_eq!(count(&other, "call WHERE result IS NOT NULL"), calls);
 }

@@ -72,7 +72,7 @@ async fn sessions_over_http_are_apart_and_misses_are_honest() {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.split_whitespace().find(|w| w.starts_with("http://")).unwrap().trim_end_matches(';').to_owned();
+    let url = line.split_whitespace().find(|w| w.starts_with("http://")).unwrap().trim_end_matches([',', ';']).to_owned();
     firefly::tls::provide();
     let connect = || async { me().serve(StreamableHttpClientTransport::from_uri(url.clone())).await.unwrap() };
     let (a, b) = (connect().await, connect().await);

@@ -25,6 +25,9 @@ fn every_file_names_its_grain() {
         "stats",
         "stats/topics",
         "stats/topics/graph",
+        "stats/topics/eval",
+        "eval",
+        "report",
         "macros",
         "graph",
     ] {
@@ -61,7 +64,7 @@ fn every_query_runs_on_an_empty_lake() {
     session.set("task_id", "none").unwrap();
     session.execute("later_tool", "CREATE TEMP VIEW later_tool AS FROM tool").unwrap();
     session.set("query_text", "SELECT 1").unwrap();
-    for folder in ["stages", "gates", "stats", "stats/topics", "stats/topics/graph", "graph"] {
+    for folder in ["stages", "gates", "stats", "stats/topics", "stats/topics/graph", "stats/topics/eval", "graph", "eval", "report"] {
         for file in sql::list(folder) {
             session.execute(file.path, file.text).unwrap_or_else(|e| panic!("{e}"));
         }

@@ -64,6 +64,16 @@ pub fn rude_config(folder: &Path, modes: &[&str]) -> PathBuf {
     path
 }
 
+/// The Python of `tests/clients/install.sh`, where it has these modules; the reason where it has not.
+pub fn python(modules: &str) -> Result<PathBuf, String> {
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::home_dir().map(|h| h.join(".cache")));
+    let python = base.ok_or("there is no home folder")?.join("firefly/clients/bin/python");
+    match Command::new(&python).args(["-c", &format!("import {modules}")]).output() {
+        Ok(output) if output.status.success() => Ok(python),
+        _ => Err("its Python packages are not installed: `tests/clients/install.sh` installs them".into()),
+    }
+}
+
 /// A lake that the real pipeline made from real servers, once for all tests that read it.
 pub struct Made {
     _folder: TempDir,

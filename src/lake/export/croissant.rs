@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::lake::export::{About, ExportManifest, ExportedTable};
+use crate::lake::export::tasks::{COLUMNS, ExportedSplit};
+use crate::lake::export::{About, ExportManifest, ExportedFile, ExportedTable};
 use crate::lake::schema::{self, ColumnType, Table};
 
 fn kind(kind: ColumnType) -> &'static str {
@@ -19,8 +20,10 @@ fn kind(kind: ColumnType) -> &'static str {
 /// The description of an export.
 pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
     let tables = || schema::tables().iter().filter_map(|t| Some((t, manifest.tables.get(&t.name).filter(|e| !e.files.is_empty())?)));
-    let distribution: Vec<_> = tables().flat_map(|(_, exported)| files(exported)).collect();
-    let records: Vec<_> = tables().map(|(table, exported)| record_set(table, exported)).collect();
+    let splits = || manifest.splits.iter();
+    let distribution: Vec<_> =
+        tables().flat_map(|(_, exported)| files(exported)).chain(splits().map(|s| object(&s.path, &s.file))).collect();
+    let records: Vec<_> = tables().map(|(table, exported)| record_set(table, exported)).chain(splits().map(tasks)).collect();
     json!({
         "@context": context(),
         "@type": "sc:Dataset",
@@ -38,19 +41,43 @@ pub fn describe(manifest: &ExportManifest, about: &About) -> Value {
 }
 
 fn files(exported: &ExportedTable) -> Vec<Value> {
-    let object = |(path, file): (&String, &super::ExportedFile)| {
+    exported.files.iter().map(|(path, file)| object(path, file)).collect()
+}
+
+fn object(path: &str, file: &ExportedFile) -> Value {
+    json!({
+        "@type": "cr:FileObject",
+        "@id": path,
+        "name": path,
+        "contentUrl": path,
+        // What Croissant's reference reader calls Parquet.
+        "encodingFormat": "application/x-parquet",
+        "contentSize": format!("{} B", file.bytes),
+        "sha256": file.sha256,
+    })
+}
+
+/// The tasks of a split: one record set each, because readers take one file for a record set.
+fn tasks(split: &ExportedSplit) -> Value {
+    let name = format!("tasks_{}", split.figures.split);
+    let field = |(column, kind, doc): &(&str, &str, &str)| {
         json!({
-            "@type": "cr:FileObject",
-            "@id": path,
-            "name": path,
-            "contentUrl": path,
-            // What Croissant's reference reader calls Parquet.
-            "encodingFormat": "application/x-parquet",
-            "contentSize": format!("{} B", file.bytes),
-            "sha256": file.sha256,
+            "@type": "cr:Field",
+            "@id": format!("{name}/{column}"),
+            "name": format!("{name}/{column}"),
+            "description": doc,
+            "dataType": kind,
+            "source": {"fileObject": {"@id": split.path}, "extract": {"column": column}},
         })
     };
-    exported.files.iter().map(object).collect()
+    json!({
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": format!("Verified tasks of the split `{}`, each with its tools. One row: task.", split.figures.split),
+        "key": [{"@id": format!("{name}/task_id")}],
+        "field": COLUMNS.iter().map(field).collect::<Vec<_>>(),
+    })
 }
 
 fn record_set(table: &Table, exported: &ExportedTable) -> Value {

@@ -5,6 +5,8 @@ mod card;
 mod croissant;
 mod ducklake;
 mod lines;
+mod tasks;
+pub mod trainer;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{Lineage, Manifest, Segment};
 use crate::lake::{Lake, Session, Snapshot, files, schema, segment};
+pub use tasks::{ExportedSplit, Figures, GateFigure};
 pub use verify::verify;
 
 /// What a person wants said about an export, and whether they want lines.
@@ -43,6 +46,12 @@ pub struct ExportManifest {
     pub created_at: String,
     /// Each table by name.
     pub tables: BTreeMap<String, ExportedTable>,
+    /// The verified tasks by split, for training; none where they are not split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<ExportedSplit>,
+    /// What the gates said of the tasks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateFigure>,
 }
 
 /// One table of an export.
@@ -127,7 +136,9 @@ pub fn export(lake: &Lake, snapshot: &Snapshot, target: &Path, about: &About) ->
         };
         tables.insert(table.name.clone(), told);
     }
-    let manifest = ExportManifest { format: 1, snapshot: snapshot.id, firefly: env!("CARGO_PKG_VERSION").into(), created_at, tables };
+    let (splits, gates) = tasks::write(lake, snapshot, target)?;
+    let manifest =
+        ExportManifest { format: 1, snapshot: snapshot.id, firefly: env!("CARGO_PKG_VERSION").into(), created_at, tables, splits, gates };
     let mut others = if about.lines { lines::write(lake, snapshot, target)? } else { Vec::new() };
     others.extend(write_texts(target, &manifest, about)?);
     write_sums(target, &manifest, others)?;
@@ -150,8 +161,9 @@ fn write_texts(target: &Path, manifest: &ExportManifest, about: &About) -> Resul
 }
 
 fn write_sums(target: &Path, manifest: &ExportManifest, others: Vec<String>) -> Result<()> {
-    let mut sums: Vec<(String, String)> =
-        manifest.tables.values().flat_map(|t| &t.files).map(|(name, file)| (name.clone(), file.sha256.clone())).collect();
+    let tables = manifest.tables.values().flat_map(|t| &t.files);
+    let splits = manifest.splits.iter().map(|split| (&split.path, &split.file));
+    let mut sums: Vec<(String, String)> = tables.chain(splits).map(|(name, file)| (name.clone(), file.sha256.clone())).collect();
     for name in others {
         let (sha256, _) = files::sha256_file(&target.join(&name))?;
         sums.push((name, sha256));

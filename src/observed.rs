@@ -1,8 +1,16 @@
-//! Rows that an episode records.
+//! What was observed of live servers, as rows: an episode with its calls and everything that is known of them.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::json::canonical;
+use crate::lake::{Lake, Lineage, Output, Snapshot};
+use crate::mcp::{Outcome, reading};
+use crate::sql::SqlFile;
+use crate::text::sha256_hex;
 
 /// A row of `episode`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,4 +130,44 @@ pub struct Episode {
     pub flows: Vec<FlowRow>,
     /// Looks at what calls changed.
     pub probes: Vec<ProbeRow>,
+}
+
+impl CallRow {
+    /// Takes down what a call came to.
+    pub fn fill(&mut self, outcome: &Outcome) {
+        self.result = outcome.reply.as_ref().map(|reply| canonical(&reading::value_of(reply)));
+        self.result_hash = self.result.as_ref().map(|text| sha256_hex(text.as_bytes()));
+        self.reply = outcome.reply.as_ref().map(Value::to_string);
+        self.is_error = outcome.error.is_some();
+        self.error_kind = outcome.error.as_ref().map(|e| e.kind.name().into());
+        self.error_text = outcome.error.as_ref().map(|e| e.text.clone());
+        self.latency_us = outcome.latency.as_micros() as i64;
+    }
+}
+
+/// Adds episodes to the lake, all or none. `files` are the queries that decided on them.
+pub fn commit(
+    lake: &Lake,
+    group: Vec<Episode>,
+    verb: &'static str,
+    policy: &str,
+    files: &[SqlFile],
+    seed: Option<u64>,
+) -> Result<Snapshot> {
+    let session = lake.session()?;
+    let (mut episodes, mut calls, mut arguments, mut flows, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for episode in group {
+        episodes.push(episode.row);
+        calls.extend(episode.calls);
+        arguments.extend(episode.arguments);
+        flows.extend(episode.flows);
+        probes.extend(episode.probes);
+    }
+    session.put("episode", &episodes)?;
+    session.put("call", &calls)?;
+    session.put("argument", &arguments)?;
+    session.put("flow", &flows)?;
+    session.put("probe", &probes)?;
+    let lineage = Lineage::of(&session, verb, files, json!({"policy": policy}), seed);
+    lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe"].map(Output::append))
 }

@@ -1,0 +1,110 @@
+//! The tools of a session, and what they are called at each door.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rmcp::model::Tool;
+use serde_json::{Value, json};
+
+use crate::serve::task::ServedTask;
+use crate::simulator::RecordedWorld;
+
+/// Tool with which an agent hands in its answer.
+pub const SUBMIT: &str = "submit_answer";
+/// What it says of itself.
+const ABOUT: &str = "Hands in the final answer to the task and returns its reward, 1 or 0.";
+
+/// How a door writes the names of tools. Names collide across servers, so that each holds its server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// `server__tool`
+    Plain,
+    /// The same with nothing but letters, digits and `_`: a name in Python, as TRL binds tools.
+    Identifier,
+    /// `server_tool`, as in MCP-Atlas.
+    Atlas,
+}
+
+impl Naming {
+    /// The name of a tool.
+    pub fn name(self, server: &str, tool: &str) -> String {
+        match self {
+            Naming::Plain => format!("{server}__{tool}"),
+            Naming::Atlas => format!("{server}_{tool}"),
+            Naming::Identifier => {
+                let name: String = format!("{server}__{tool}").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+                if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+            }
+        }
+    }
+}
+
+/// The tools of a session.
+#[derive(Debug)]
+pub struct Toolset {
+    /// Server, tool, description and input schema of each.
+    tools: Vec<Listed>,
+    by_name: HashMap<String, usize>,
+    /// As MCP lists them.
+    pub mcp: Arc<Vec<Tool>>,
+    submit: Option<Value>,
+}
+
+#[derive(Debug)]
+struct Listed {
+    server: String,
+    tool: String,
+    description: String,
+    input_schema: Value,
+}
+
+impl Toolset {
+    /// The tools called `names` (server and tool), and `submit_answer` where there is a task.
+    pub fn new(world: &RecordedWorld, names: &[(String, String)], task: Option<&ServedTask>) -> Toolset {
+        let known = names.iter().filter_map(|(server, tool)| world.tool(server, tool));
+        let tools: Vec<Listed> = known
+            .map(|t| Listed {
+                server: t.server.clone(),
+                tool: t.tool.clone(),
+                description: t.description.clone().unwrap_or_default(),
+                input_schema: if t.input_schema.is_object() { t.input_schema.clone() } else { json!({"type": "object"}) },
+            })
+            .collect();
+        let mut by_name = HashMap::new();
+        // A name that two tools have at another door means the first; a plain name always means its own tool.
+        for naming in [Naming::Plain, Naming::Identifier, Naming::Atlas] {
+            for (place, tool) in tools.iter().enumerate() {
+                by_name.entry(naming.name(&tool.server, &tool.tool)).or_insert(place);
+            }
+        }
+        let submit = task.map(|task| json!({"type": "object", "properties": {"answer": task.answer_schema}, "required": ["answer"]}));
+        let as_mcp = |name: String, about: &str, schema: &Value| {
+            Tool::new(name, about.to_owned(), Arc::new(schema.as_object().cloned().unwrap_or_default()))
+        };
+        let mut mcp: Vec<Tool> =
+            tools.iter().map(|t| as_mcp(Naming::Plain.name(&t.server, &t.tool), &t.description, &t.input_schema)).collect();
+        mcp.extend(submit.iter().map(|schema| as_mcp(SUBMIT.into(), ABOUT, schema)));
+        Toolset { tools, by_name, mcp: Arc::new(mcp), submit }
+    }
+
+    /// Server and tool behind a name, whichever door's.
+    pub fn find(&self, name: &str) -> Option<(&str, &str)> {
+        self.by_name.get(name).map(|place| (self.tools[*place].server.as_str(), self.tools[*place].tool.as_str()))
+    }
+
+    /// Name, description and input schema of each tool, with the schema in the member called `schema`.
+    pub fn list(&self, naming: Naming, schema: &str) -> Vec<Value> {
+        let row = |name: &str, about: &str, of: &Value| json!({"name": name, "description": about, schema: of});
+        let mut rows: Vec<Value> =
+            self.tools.iter().map(|t| row(&naming.name(&t.server, &t.tool), &t.description, &t.input_schema)).collect();
+        rows.extend(self.submit.iter().map(|of| row(SUBMIT, ABOUT, of)));
+        rows
+    }
+
+    /// `submit_answer` for whatever task: an object.
+    pub fn submit_any() -> Value {
+        let schema =
+            json!({"type": "object", "properties": {"answer": {"type": "object", "description": "The answer"}}, "required": ["answer"]});
+        json!({"name": SUBMIT, "description": ABOUT, "input_schema": schema})
+    }
+}
