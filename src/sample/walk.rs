@@ -99,8 +99,8 @@ pub fn cover(lake: &Lake, seed: u64) -> Result<(Snapshot, usize)> {
 
 /// Shape of walks over tools of many servers.
 pub const MIXED: &str = "mixed";
-/// Most tools of one such walk.
-const MIXED_TOOLS: usize = 40;
+/// Most servers of one such walk, and most tools of each.
+const MIXED_SIZE: (usize, usize) = (8, 5);
 /// Tools of a server for which it has one more place in a turn, and the most places it has.
 const TOOLS_A_PLACE: usize = 40;
 const MOST_PLACES: usize = 4;
@@ -153,21 +153,21 @@ impl<'a> Turns<'a> {
         self.waiting.pop()
     }
 
-    /// The tools of one walk, each once; fewer than wanted where there are not so many.
+    /// The tools of one walk, each once: some of each of the servers whose turn it is.
     fn walk(&mut self) -> Vec<&'a MixedTool> {
         let mut out: Vec<&MixedTool> = Vec::new();
-        let mut idle = 0;
-        while out.len() < MIXED_TOOLS && idle < 2 * self.servers.len() {
+        let mut here: Vec<usize> = Vec::new();
+        let wanted = MIXED_SIZE.0.min(self.servers.len());
+        while here.len() < wanted {
             let Some(at) = self.server() else { break };
-            let (tools, next) = &mut self.servers[at];
-            let tool = tools[*next % tools.len()];
-            if out.iter().any(|t| std::ptr::eq(*t, tool)) {
-                idle += 1;
+            if here.contains(&at) {
                 continue;
             }
-            *next += 1;
-            idle = 0;
-            out.push(tool);
+            here.push(at);
+            let (tools, next) = &mut self.servers[at];
+            let some = tools.len().min(MIXED_SIZE.1);
+            out.extend((0..some).map(|n| tools[(*next + n) % tools.len()]));
+            *next += some;
         }
         out
     }

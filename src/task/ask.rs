@@ -18,7 +18,8 @@ use crate::task::{lines, pairs, tables};
 const DULL: [&str; 14] =
     ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
 /// Words in names of fields that serve programs.
-const INNER: [&str; 10] = ["index", "idx", "hash", "checksum", "etag", "idempotency", "cursor", "uuid", "sha", "guid"];
+const INNER: [&str; 13] =
+    ["index", "idx", "hash", "checksum", "etag", "idempotency", "cursor", "uuid", "sha", "guid", "hostname", "uptime", "pid"];
 /// Most answer fields of a task.
 const MAX_FIELDS: usize = 9;
 /// Longest text that is asked for, in characters.
@@ -148,7 +149,9 @@ fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
         let short =
             !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
-        let dull = DULL.contains(&text.to_lowercase().as_str());
+        let lower = text.to_lowercase();
+        // That all went well is no news either.
+        let dull = DULL.contains(&lower.as_str()) || lower.contains("success");
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
         short && !dull && !cut && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
@@ -156,7 +159,7 @@ fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     call.leaves()
         .iter()
         .filter(plain)
-        .filter(|leaf| !is_inner(leaf.key()))
+        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // A bare text is prose unless it is as short as a value.
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))

@@ -16,8 +16,15 @@ use crate::task::write::{Writer, Written};
 const PER_EPISODE: usize = 8;
 /// Most tasks with the same tools in the same order.
 const PER_PATH: usize = 4;
-/// Even shares of the tasks that one server may have in a lake of few servers.
-const EVEN_SHARES: f64 = 4.0;
+/// Share of the tasks that cross servers, where there are enough of both: what crosses them uses up the share of several.
+const CROSSING: f64 = 0.5;
+/// Even shares of the tasks that one server may have in a lake of fewer than so many servers.
+const MANY_SERVERS: usize = 50;
+const EVEN_SHARES: f64 = 3.0;
+
+/// Turns of choosing, in the last of which there may be more tasks that cross servers.
+const TURNS: usize = 24;
+const LAST_TURNS: usize = 20;
 
 /// A candidate with what the choice needs to know of it.
 struct Entry<'a> {
@@ -65,7 +72,8 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     entries.retain(|e| signatures.insert(e.signature));
     entries.sort_by_key(Entry::rank);
     let servers: BTreeSet<&str> = entries.iter().flat_map(|e| e.servers.iter().copied()).collect();
-    let share = options.max_share.max(EVEN_SHARES / servers.len().max(1) as f64);
+    let few = servers.len() < MANY_SERVERS;
+    let share = if few { options.max_share.max(EVEN_SHARES / servers.len().max(1) as f64) } else { options.max_share };
     let most = options.tasks.unwrap_or(usize::MAX);
     let mut written: Vec<Option<Option<Written>>> = vec![None; entries.len()];
     // The largest number of tasks a server may have that is no more than its share of the tasks there are then.
@@ -96,12 +104,13 @@ fn most_of_one(entries: &[Entry<'_>], chosen: &[usize]) -> usize {
 /// turn allows, and turns allow more and more: what is rare comes first.
 fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option<Written>>], cap: usize, most: usize) -> Vec<usize> {
     let mut chosen = Vec::new();
+    let mut crossing = 0;
     let mut taken: HashSet<usize> = HashSet::new();
     let mut by_tool: HashMap<(&str, &str), usize> = HashMap::new();
     let mut by_server: HashMap<&str, usize> = HashMap::new();
     let mut by_path: HashMap<u64, usize> = HashMap::new();
     let mut by_episode: BTreeMap<&str, usize> = BTreeMap::new();
-    for turn in 0..24 {
+    for turn in 0..TURNS {
         let allowed = 1_usize << turn.min(20);
         let before = chosen.len();
         let mut open = false;
@@ -120,6 +129,10 @@ fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option
                 continue;
             }
             open = true;
+            let crosses = entry.servers.len() > 1;
+            if crosses && crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 && turn < LAST_TURNS {
+                continue;
+            }
             if !entry.tools.iter().any(|t| by_tool.get(t).copied().unwrap_or(0) < allowed) {
                 continue;
             }
@@ -128,6 +141,7 @@ fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option
             }
             taken.insert(at);
             chosen.push(at);
+            crossing += usize::from(crosses);
             entry.tools.iter().for_each(|t| *by_tool.entry(*t).or_default() += 1);
             entry.servers.iter().for_each(|s| *by_server.entry(s).or_default() += 1);
             *by_path.entry(entry.path).or_default() += 1;

@@ -1,21 +1,22 @@
 //! Which calls of an episode make a task.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rand::seq::SliceRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
 
+use crate::json::Leaf;
 use crate::state::States;
-use crate::task::ask::choose_fields;
+use crate::task::ask::{choose_fields, given};
 use crate::task::lines::Dull;
 use crate::task::source::{Call, Flow, Source};
 
 /// Most calls in a task.
 pub const MAX_CALLS: usize = 10;
 /// Most sets of several requests at once that are drawn from one episode.
-const MAX_BUNDLES: usize = 160;
-/// What is given where nothing is known of a text: a call that succeeds with it says little.
-const MADE_UP: &str = "sample";
+const MAX_BUNDLES: usize = 240;
+/// What is given where nothing is known of a text, or was left open by an example: a call that succeeds with it says little.
+const MADE_UP: [&str; 5] = ["sample", "...", "…", "string", "placeholder"];
 /// Letters in a text that says something.
 const TELLING: usize = 3;
 
@@ -46,7 +47,8 @@ pub struct Candidate {
 
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
-    let usable = |call: &&Call| !call.is_error && !call.arguments.values().any(|v| v == MADE_UP);
+    let made_up = |leaf: &Leaf| leaf.value.as_str().is_some_and(|text| MADE_UP.contains(&text.trim()));
+    let usable = |call: &&Call| !call.is_error && !given(call, &[]).iter().any(made_up);
     // What says nothing by itself says nothing among others.
     let mut says = |set: &BTreeSet<i64>| {
         let gold = source.gold(set);
@@ -94,33 +96,39 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
     out
 }
 
-/// Unions of two to four sets that have nothing to do with each other, of different tools: people ask for several things at once.
+/// Unions of sets that have nothing to do with each other: people ask for several things at once. Of an episode over many servers,
+/// mostly of two of them: a request that asks five for something each is nobody's.
 fn bundles(source: &Source, closures: &[BTreeSet<i64>], rng: &mut impl Rng) -> Vec<BTreeSet<i64>> {
     // What is part of another set is asked for with it.
-    let mut whole: Vec<&BTreeSet<i64>> =
-        closures.iter().filter(|a| !closures.iter().any(|b| a.len() < b.len() && a.is_subset(b))).collect();
+    let whole = closures.iter().filter(|a| !closures.iter().any(|b| a.len() < b.len() && a.is_subset(b)));
+    let mut servers: BTreeMap<&str, Vec<&BTreeSet<i64>>> = BTreeMap::new();
+    for set in whole {
+        servers.entry(source.tool_of(set).map_or("", |(server, _)| server)).or_default().push(set);
+    }
+    let names: Vec<&str> = servers.keys().copied().collect();
+    let sets: usize = servers.values().map(Vec::len).sum();
     let mut out = Vec::new();
-    for _ in 0..3 {
-        whole.shuffle(rng);
-        let mut rest = whole.as_slice();
-        while rest.len() >= 2 && out.len() < MAX_BUNDLES {
-            let wanted = rng.random_range(3..=6);
-            let mut set = BTreeSet::new();
-            let mut tools = BTreeSet::new();
-            let mut taken = 0;
-            for part in rest {
-                if taken >= 2 && set.len() >= wanted || taken == 5 {
-                    break;
-                }
-                taken += 1;
-                if tools.insert(source.tool_of(part)) && set.len() + part.len() <= MAX_CALLS {
-                    set.extend(part.iter().copied());
-                }
+    for _ in 0..(2 * sets).min(MAX_BUNDLES) {
+        let together = [1, 1, 2, 2, 2, 2, 3][rng.random_range(0..7)];
+        let mut parts: Vec<&BTreeSet<i64>> = names.sample(rng, together).flat_map(|name| servers[name].iter().copied()).collect();
+        parts.shuffle(rng);
+        let wanted = rng.random_range(3..=7);
+        let mut set = BTreeSet::new();
+        let mut tools: BTreeMap<Option<(&str, &str)>, usize> = BTreeMap::new();
+        for part in parts {
+            let tool = source.tool_of(part);
+            // The same of two things can be compared; of three it is a list.
+            if tools.get(&tool).is_some_and(|n| *n >= 2) || set.len() + part.len() > MAX_CALLS {
+                continue;
             }
-            rest = &rest[taken..];
-            if tools.len() >= 2 {
-                out.push(set);
+            *tools.entry(tool).or_default() += 1;
+            set.extend(part.iter().copied());
+            if set.len() >= wanted {
+                break;
             }
+        }
+        if tools.len() >= 2 {
+            out.push(set);
         }
     }
     out

@@ -32,6 +32,7 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known, fields: &mut Vec<Asked<'a>
 fn numbers<'a>(first: &'a Call, second: &'a Call, rng: &mut impl Rng) -> Option<Asked<'a>> {
     let usable = |call: &Call, leaf: &Leaf| {
         leaf.value.is_number()
+            && !call.echoes(leaf)
             && !call.worthless.contains(&leaf.pattern)
             && !call.worthless.contains(&leaf.pointer)
             && leaf.pointer.matches('/').count() <= 4

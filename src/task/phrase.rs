@@ -11,7 +11,7 @@ use crate::json::Leaf;
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, ordinal, phrase, unit_of, unit_symbol, written};
+use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written};
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -152,13 +152,13 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
     let mut pick = |from: &[String]| from.get(rng.random_range(0..from.len().max(1))).cloned().unwrap_or_default();
     let mut sentences: Vec<String> = Vec::new();
     for (step, call) in gold.iter().enumerate() {
-        let mut with: Vec<String> = given(call, flows).iter().map(given_phrase).collect();
+        let mut with: Vec<String> = given_phrases(call, flows);
         with.extend(flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| flow_phrase(f, gold, step)));
         let before = gold[..step].iter().rposition(|c| c.tool == call.tool && c.server == call.server && takes_alike(c, call));
         let sentence = match before {
             // What was said once need not be said again.
             Some(earlier) if !with.is_empty() => {
-                let said: Vec<String> = given(gold[earlier], flows).iter().map(given_phrase).collect();
+                let said: Vec<String> = given_phrases(gold[earlier], flows);
                 with.retain(|w| !said.contains(w));
                 let like =
                     if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
@@ -245,6 +245,27 @@ fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> String
         [(_, phrases)] => join_and(phrases),
         several => several.iter().map(|(from, phrases)| format!("{from} {}", join_and(phrases))).collect::<Vec<_>>().join("; "),
     }
+}
+
+/// What the question gives a call. A list of which nothing flowed is given in one piece: the rows of a matrix belong together.
+fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut lists: Vec<String> = Vec::new();
+    for leaf in given(call, flows) {
+        let name = leaf.pointer.split('/').nth(1).unwrap_or_default();
+        let flowed = || flows.iter().any(|f| f.dst_call == call.index && f.dst_pointer.split('/').nth(1) == Some(name));
+        let key = name.replace("~1", "/").replace("~0", "~");
+        let list = call.arguments.get(&key).filter(|v| v.as_array().is_some_and(|all| all.len() > 1) && !flowed()).and_then(listed);
+        match list {
+            Some(_) if lists.iter().any(|known| known == name) => {}
+            Some(text) => {
+                lists.push(name.to_owned());
+                out.push(format!("{} {text}", phrase(&key)));
+            }
+            None => out.push(given_phrase(&leaf)),
+        }
+    }
+    out
 }
 
 fn given_phrase(leaf: &Leaf) -> String {

@@ -55,6 +55,8 @@ pub struct Call {
     pub takes_path: bool,
     /// Parameters that have to be given.
     pub required: Vec<String>,
+    /// All parameters, without case and joints.
+    params: Vec<String>,
     /// Field patterns of this tool that are not worth asking for.
     pub worthless: Vec<String>,
     /// Of them, those that change between equal calls.
@@ -70,6 +72,12 @@ impl Call {
     /// Whether the result may hold a text of several lines, as far as can be told without reading it.
     pub fn may_be_text(&self) -> bool {
         self.result_text.contains("\\n") && self.result_text.contains(": ")
+    }
+
+    /// Whether a field of the result only repeats a parameter, given or left to its default.
+    pub fn echoes(&self, leaf: &Leaf) -> bool {
+        let outer = leaf.pattern.matches('/').count() <= 2 && !leaf.pattern.contains('*');
+        outer && !leaf.pattern.is_empty() && self.params.contains(&squashed(leaf.key()))
     }
 
     /// Scalars of the result.
@@ -119,6 +127,10 @@ struct Row {
     survey: Option<bool>,
 }
 
+fn squashed(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// All episodes of the lake, in the order in which their sub-DAGs were drawn.
 pub fn load(session: &Session) -> Result<Vec<Source>> {
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
@@ -151,6 +163,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 reads: row.reads,
                 takes_path: takes_path(&schema),
                 required,
+                params: schema["properties"].as_object().into_iter().flatten().map(|(name, _)| squashed(name)).collect(),
                 worthless: row.worthless,
                 changing: row.changing,
             });

@@ -113,6 +113,9 @@ pub fn clause(description: &str, tool: &str) -> String {
         return from_name(tool);
     }
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    // "Calculates/evaluates", "Auto-generate": one verb is enough.
+    let head = head.split('/').next().unwrap_or(head);
+    let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);
     let object = rest.split(' ').next().unwrap_or_default();
     let verb = base_verb(head).filter(|v| {
         !NOUNS.contains(v) || matches!(object, "a" | "an" | "the" | "all" | "new" | "one" | "your" | "each" | "every" | "whether" | "how")
@@ -128,16 +131,19 @@ pub fn clause(description: &str, tool: &str) -> String {
 
 /// Whether a text is English, as far as its letters and little words tell.
 fn is_english(text: &str) -> bool {
-    const FOREIGN: [&str; 37] = [
+    const FOREIGN: [&str; 48] = [
         "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "und", "oder", "fuer", "mit", "von", "zu", "zwischen",
         "de", "do", "da", "dos", "das", "para", "um", "uma", "por", "com", "el", "la", "los", "las", "del", "una", "le", "les", "du", "et",
+        "ohne", "für", "auf", "bei", "nach", "pra", "ou", "sem", "ao", "na", "em",
     ];
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = text.chars().filter(char::is_ascii_alphabetic).count();
     let words: Vec<String> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()).collect();
     let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
-    plain * 10 >= letters * 9
-        && count(&FOREIGN) <= count(&["the", "of", "a", "an", "and", "for", "to", "in", "with", "by", "from", "all", "is"])
+    let (foreign, english) = (count(&FOREIGN), count(&["the", "of", "an", "and", "for", "to", "with", "by", "from", "all", "is"]));
+    // A sentence without any little word is English where its verb is.
+    let silent = foreign + english == 0 && words.len() > 4 && words.first().is_none_or(|w| base_verb(w).is_none());
+    plain * 10 >= letters * 9 && foreign <= english && !silent
 }
 
 fn from_name(tool: &str) -> String {
@@ -145,7 +151,7 @@ fn from_name(tool: &str) -> String {
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
     match words.split_first() {
-        Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))),
+        Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
         _ if words.last().is_some_and(|w| base_verb(w).is_some()) => {
             let (verb, things) = (words[words.len() - 1].as_str(), words[..words.len() - 1].join(" "));
             let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
@@ -153,7 +159,7 @@ fn from_name(tool: &str) -> String {
         }
         // What stands before the verb says how: `fuzzy_search_icons` searches icons.
         _ => match words.iter().position(|w| base_verb(w).is_some() && !NOUNS.contains(&w.as_str())) {
-            Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))),
+            Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))).trim().to_owned(),
             None => format!("work out {}", with_article(&words.join(" "))),
         },
     }
@@ -251,6 +257,10 @@ pub fn said(label: &str) -> String {
 
 /// A name as words: `order_id` as `order ID`, `mass_kg` as `mass in kg`.
 pub fn phrase(name: &str) -> String {
+    // A word of another language is shown as it stands.
+    if name.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        return format!("“{name}”");
+    }
     if let Some((words, unit)) = unit_of(name) {
         return format!("{words} in {unit}");
     }
@@ -277,6 +287,17 @@ pub fn phrase(name: &str) -> String {
         _ => word.clone(),
     });
     shown.collect::<Vec<_>>().join(" ")
+}
+
+/// A list of values, and of such lists, as a person writes it; none where it holds anything else.
+pub fn listed(value: &Value) -> Option<String> {
+    let item = |item: &Value| match item {
+        Value::Array(_) => listed(item),
+        Value::Object(_) | Value::Null => None,
+        _ => Some(written(item)),
+    };
+    let items: Option<Vec<String>> = value.as_array()?.iter().map(item).collect();
+    items.filter(|items| !items.is_empty()).map(|items| format!("[{}]", items.join(", ")))
 }
 
 /// A value as a person writes it into a question: text in quotes, ids, numbers and dates bare.
@@ -366,7 +387,7 @@ fn item_name(list: Option<&str>, tool: &str) -> String {
     match words.as_str() {
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
         w if ["xes", "ches", "shes", "sses"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 2].to_owned(),
-        w if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") => w[..w.len() - 1].to_owned(),
+        w if w.ends_with('s') && !["ss", "us", "is"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 1].to_owned(),
         w => w.to_owned(),
     }
 }

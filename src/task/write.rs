@@ -91,7 +91,11 @@ impl Writer<'_> {
             let told = Told { gold: &gold, flows: &flows, asked: &asked, names: &names };
             let question = phrase::question(&told, self.persona, &mut rng.clone());
             let before = asked.len();
-            asked.retain(|a| a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()));
+            // Two fields of one result that are called the same can't be told apart.
+            let mut called = BTreeSet::new();
+            let mut alone: Vec<bool> = asked.iter().zip(&names).map(|(a, n)| called.insert((a.call.index, n.phrase.clone()))).collect();
+            alone.reverse();
+            asked.retain(|a| alone.pop().unwrap_or(true) && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text())));
             if asked.len() == before || asked.is_empty() {
                 break (names, question);
             }
