@@ -46,7 +46,7 @@ pub fn run(report: &mut Report) {
 }
 
 fn arguments(number: usize) -> Value {
-    json!({"query": format!("item {number}"), "limit": number % 7, "deep": number % 2 == 0})
+    json!({"query": format!("item {number}"), "limit": number % 7, "deep": number.is_multiple_of(2)})
 }
 
 fn reply(number: usize) -> Value {
@@ -413,8 +413,9 @@ fn fidelity(report: &mut Report, path: &Path) {
     use xxhash_rust::xxh3::xxh3_64;
     let session = Lake::open(path).and_then(|lake| lake.session()).expect("the lake opens");
     let whole = RecordedWorld::load(&session).expect("recorded calls");
-    let hides =
-        |server: &str, tool: &str, completed: &str| xxh3_64(format!("7\u{1}{server}\u{1}{tool}\u{1}{completed}").as_bytes()) % 5 == 0;
+    let hides = |server: &str, tool: &str, completed: &str| {
+        xxh3_64(format!("7\u{1}{server}\u{1}{tool}\u{1}{completed}").as_bytes()).is_multiple_of(5)
+    };
     let world = RecordedWorld::load_where(&session, |tool, completed| !hides(&tool.server, &tool.tool, completed)).expect("recorded calls");
     world.learn_volatile(&session).expect("volatile fields");
     let world = Arc::new(world);

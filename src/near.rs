@@ -36,12 +36,15 @@ pub fn near_duplicates(texts: &[(&str, &str)], threshold: f64) -> Vec<Near> {
     found
 }
 
+/// Upper halves of the bands of a text.
+type Banded = Option<[u32; BANDS]>;
+
 /// Upper halves of the bands of each text; none for a text without a word. Texts that only meet by chance are told apart when
 /// they are compared.
-fn banded(texts: &[(&str, &str)], workers: usize) -> Vec<Option<[u32; BANDS]>> {
+fn banded(texts: &[(&str, &str)], workers: usize) -> Vec<Banded> {
     let mut out = vec![None; texts.len()];
     let size = texts.len().div_ceil(workers).max(1);
-    let work = |(out, texts): (&mut [Option<[u32; BANDS]>], &[(&str, &str)])| {
+    let work = |(out, texts): (&mut [Banded], &[(&str, &str)])| {
         let mut shingles = Shingles::default();
         for (out, (_, text)) in out.iter_mut().zip(texts) {
             *out = sketch(shingles.of(text)).map(|sketch| bands(&sketch).map(|band| (band >> 32) as u32));

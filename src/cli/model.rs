@@ -31,8 +31,8 @@ pub struct ModelArgs {
     #[arg(long, requires = "llm_prices", value_name = "COST")]
     max_cost: Option<f64>,
     /// Price of a million tokens of prompts and of answers, as in 3,15
-    #[arg(long, value_delimiter = ',', num_args = 2, value_name = "IN,OUT")]
-    llm_prices: Vec<f64>,
+    #[arg(long, value_parser = prices, value_name = "IN,OUT")]
+    llm_prices: Option<(f64, f64)>,
     /// Most tokens, prompts and answers together
     #[arg(long, value_name = "N")]
     max_tokens: Option<u64>,
@@ -54,7 +54,7 @@ impl ModelArgs {
 
     /// What it may cost.
     pub fn budget(&self) -> Budget {
-        let prices = (self.llm_prices.first().copied().unwrap_or(0.0), self.llm_prices.get(1).copied().unwrap_or(0.0));
+        let prices = self.llm_prices.unwrap_or_default();
         let mut budget = Budget::new(self.max_requests, self.max_tokens);
         (budget.cost, budget.prices) = (self.max_cost, prices);
         budget
@@ -63,5 +63,13 @@ impl ModelArgs {
     /// Requests at once.
     pub fn jobs(&self) -> usize {
         self.llm_jobs.max(1)
+    }
+}
+
+fn prices(text: &str) -> std::result::Result<(f64, f64), String> {
+    let parts: Vec<f64> = text.split(',').filter_map(|part| part.trim().parse().ok()).filter(|price| *price >= 0.0).collect();
+    match parts.as_slice() {
+        [prompts, answers] if text.matches(',').count() == 1 => Ok((*prompts, *answers)),
+        _ => Err("two prices with a comma between them are wanted, as in 3,15".into()),
     }
 }

@@ -85,13 +85,13 @@ mod tests {
         #[test]
         fn pass_is_what_counting_all_choices_gives(n in 1..9u64, c in 0..9u64, k in 1..9u64) {
             let (c, k) = (c.min(n), k.min(n));
-            prop_assert!((pass_at_k(n, c, k).unwrap() - counted(n, c, k, |s| s >= 1)).abs() < 1e-12);
-            prop_assert!((pass_hat_k(n, c, k).unwrap() - counted(n, c, k, |s| u64::from(s) == k)).abs() < 1e-12);
+            prop_assert!((pass_at_k(n, c, k).expect("k is at most n") - counted(n, c, k, |s| s >= 1)).abs() < 1e-12);
+            prop_assert!((pass_hat_k(n, c, k).expect("k is at most n") - counted(n, c, k, |s| u64::from(s) == k)).abs() < 1e-12);
         }
 
         #[test]
         fn an_interval_lies_within_the_values_and_repeats(values in prop::collection::vec(0.0..1.0f64, 1..40), seed in any::<u64>()) {
-            let (low, high) = bootstrap(&values, seed, 200, 0.95).unwrap();
+            let (low, high) = bootstrap(&values, seed, 200, 0.95).expect("there are values");
             let (least, most) = values.iter().fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(*v), b.max(*v)));
             prop_assert!(least - 1e-12 <= low && low <= high && high <= most + 1e-12);
             prop_assert_eq!(bootstrap(&values, seed, 200, 0.95), Some((low, high)));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Extensions, Implementation, InitializeRequestParams,
-    InitializeResult, ListToolsResult, MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig,
+    InitializeResult, ListToolsResult, MetaObject, PaginatedRequestParams, ResultType, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -117,6 +117,8 @@ impl ServerHandler for Door {
             crate::serve::hub::Turn::Answered(answer) => serde_json::from_str(answer.text()).map_err(broken)?,
             submitted => serde_json::from_value(submitted.reply()).map_err(broken)?,
         };
+        // Protocol 2026-07-28 wants it said; older peers do not get to see it.
+        result.result_type = Some(ResultType::COMPLETE);
         let meta = turn.meta();
         result.meta = (!meta.is_empty()).then_some(MetaObject(meta));
         Ok(CallToolResponse::Complete(result))

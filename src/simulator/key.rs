@@ -55,7 +55,7 @@ fn object(shape: &Shape<'_>, depth: usize, left: &mut usize) -> Form {
             out
         });
         // A null that the schema allows beside another default is a value of its own.
-        let null_is_absent = !shape.requires(&name) && !(default.is_some() && allows_null(&property));
+        let null_is_absent = !(shape.requires(&name) || default.is_some() && allows_null(&property));
         members.push(Member { name, part, default, null_is_absent });
     }
     Form { members }
@@ -102,7 +102,7 @@ fn write_members(members: &Map<String, Value>, form: Option<&Form>, top: bool, o
     for (name, value) in members {
         let member = known.iter().find(|m| m.name == *name);
         let absent = value.is_null() && member.is_some_and(|m| m.null_is_absent);
-        if !absent && !(top && name == "_meta") {
+        if !(absent || top && name == "_meta") {
             entries.push((name, Entry::Given(value, member.map_or(&Part::Plain, |m| &m.part))));
         }
     }

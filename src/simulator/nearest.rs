@@ -19,6 +19,9 @@ use crate::simulator::world::Volatile;
 use crate::simulator::{RecordedWorld, SimTool};
 use crate::state::is_path;
 
+/// What calls that differ in one parameter alone gave.
+type Group = (Option<u64>, Option<String>);
+
 /// Share of nearest calls whose result must be equal for a distance to be near enough.
 pub const PRECISION: f64 = 0.95;
 /// Most calls of a tool that are left out in turn.
@@ -96,7 +99,7 @@ impl Neighbours {
     fn weigh(&mut self, world: &RecordedWorld) {
         let names: Vec<String> = self.params.iter().filter(|(_, param)| !param.names_a_thing).map(|(name, _)| name.clone()).collect();
         for name in names {
-            let mut groups: HashMap<(&str, String), (Option<u64>, Option<String>)> = HashMap::new();
+            let mut groups: HashMap<(&str, String), Group> = HashMap::new();
             let (mut pairs, mut different) = (0.0, 1.0);
             for call in &self.calls {
                 let mut rest = call.arguments.clone();

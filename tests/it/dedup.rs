@@ -32,8 +32,8 @@ proptest! {
     #[test]
     fn an_estimate_is_close_to_the_truth(seed in any::<u64>(), length in 3..120usize, changed in 0..120usize) {
         let (mut a, mut b) = (text(seed, length), text(seed, length));
-        for at in 0..changed.min(length) {
-            b[at] = format!("other{at}");
+        for (at, word) in b.iter_mut().enumerate().take(changed.min(length)) {
+            *word = format!("other{at}");
         }
         a.push("end".into());
         b.push("end".into());

@@ -202,7 +202,7 @@ fn trials_end_at_their_limits() {
         false => (200, json!({"role": "assistant", "content": "{}"})),
     });
     assert_eq!(evaluate(&lake, &endpoint, &["--run", "loops", "--tasks", "3"]).code, 0);
-    assert_eq!(statuses("loops"), [json!({"status": "loop", "reason": null, "reward": 0.0})]);
+    assert_eq!(statuses("loops"), [json!({"status": "loop", "reward": 0.0})]);
     let last = endpoint.asked().pop().unwrap();
     assert!(last["response_format"]["json_schema"]["schema"]["properties"].is_object() && last["tools"].is_null(), "{last}");
     // Another call each time, up to the limit of turns, and of calls.

@@ -1,6 +1,6 @@
 -- grain: case; answers that can be guessed are found: booleans, what the schema fixes, what the tool mostly gives
 INSERT INTO tool BY NAME
-SELECT 's' AS server, 't' AS tool, '{}' AS input_schema,
+SELECT 's' AS server, 't' AS tool, 0 AS position, '' AS tool_hash, '{}' AS input_schema,
     '{"type":"object","properties":{"kind":{"type":"string","const":"report"},"unit":{"enum":["C"]}}}' AS output_schema;
 INSERT INTO call BY NAME
 SELECT 'e' AS episode_id, n AS call_index, 's' AS server, 't' AS tool, '{"n":' || n || '}' AS arguments,
@@ -32,7 +32,7 @@ FROM (
         ('i_rare_length', '{"page":3}'),
         ('j_few', '{"few":"open"}')
 ) AS v (task_id, answer);
-INSERT INTO provenance
+INSERT INTO provenance (task_id, field, call_index, pointer, expression)
 SELECT
     task_id,
     field,

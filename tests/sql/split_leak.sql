@@ -3,7 +3,7 @@ INSERT INTO dag BY NAME
 SELECT dag_id, shape, 2 AS nodes, 1 AS links, 1 AS servers, 7 AS seed, 0 AS draw
 FROM (VALUES ('d', 'chain'), ('w', 'survey')) AS v (dag_id, shape);
 INSERT INTO episode BY NAME
-SELECT episode_id, dag_id, 'value-flow' AS policy, 7 AS seed, 'ok' AS status, '{}' AS servers, 2 AS calls
+SELECT episode_id, dag_id, 'value-flow' AS policy, 7 AS seed, 'ok' AS status, '{}' AS servers, 2 AS calls, TIMESTAMP '2026-01-05 10:00:00' AS started_at, 1 AS wall_us
 FROM (VALUES ('e1', 'd'), ('e2', 'd'), ('w1', 'w'), ('w2', 'w')) AS v (episode_id, dag_id);
 INSERT INTO call BY NAME
 SELECT episode_id, call_index, 's' AS server, tool, arguments, '{"v": 1}' AS result, false AS is_error, '' AS state_key, 'live' AS source, 1 AS latency_us

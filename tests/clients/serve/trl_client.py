@@ -19,7 +19,8 @@ def plain(server, tool):
 
 
 rewards, verdicts = [], []
-spec = OpenRewardSpec(url)
+# Else it binds the tools of the first task alone.
+spec = OpenRewardSpec(url, discover_task_tools=False)
 dataset = spec.train_dataset
 assert {"prompt", "task_index", "task_id", "difficulty"} <= set(dataset.column_names), dataset.column_names
 make = spec.environment_factory
