@@ -43,7 +43,7 @@ INNER JOIN (
     WHERE call_index < 3
     GROUP BY episode_id
 ) AS g ON g.episode_id = 'e' || t.own;
-INSERT INTO provenance
+INSERT INTO provenance (task_id, field, call_index, pointer, expression)
 SELECT task_id, unnest(['total', 'status']), unnest([1, 2]), unnest(['/total', '/status']), NULL FROM task;
 INSERT INTO benchmark_task BY NAME
 SELECT 'bench' AS benchmark, 'b' || n AS task_id, said((40 + n % 120)::BIGINT, n + 1000000) AS question, 'f' AS source_id FROM range(600) AS r (n);
