@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::serve::ListenerExt;
 use firefly::json::{canonical, members, parse};
 use firefly::lake::{Lake, Lineage, Output};
 use firefly::simulator::{Answer, Answering, RecordedWorld, Session, Verdict};
@@ -394,6 +395,8 @@ pub fn rmcp_peer() {
         eprintln!("http://{}/mcp", listener.local_addr().expect("an address"));
         let make = move || Ok(Bare(rows.clone()));
         let service = StreamableHttpService::new(make, Arc::new(LocalSessionManager::default()), StreamableHttpServerConfig::default());
+        // Else each reply waits for the client's delayed acknowledgement.
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a socket"));
         axum::serve(listener, axum::Router::new().nest_service("/mcp", service)).await.expect("served");
     });
 }

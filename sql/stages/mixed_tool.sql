@@ -12,7 +12,7 @@ proven AS (
     FROM call
     WHERE source = 'live'
     GROUP BY ALL
-    HAVING count(*) FILTER (NOT is_error) > 0 AND count(*) FILTER (error_kind IN ('timeout', 'exit')) = 0 AND median(latency_us) < 1e6
+    HAVING count(*) FILTER (NOT is_error) > 0 AND count(*) FILTER (error_kind IN ('timeout', 'exit')) = 0 AND median(latency_us) < 4e6
 )
 
 SELECT

@@ -118,7 +118,7 @@ struct Witness {
 }
 
 /// Microseconds that a tool may take to be called with other values.
-const QUICK: i64 = 1_000_000;
+const QUICK: i64 = 4_000_000;
 
 /// Calls with other values that follow a tool's success in a walk over a server's tools.
 const VARIATIONS: usize = 4;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use axum::{Json, Router, middleware};
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -48,6 +49,8 @@ pub async fn serve(
     let failed = |e: std::io::Error| Error::Io { action: "listening on", path: address.to_string().into(), source: e };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?);
+    // Else what follows a reply's head waits for the client's delayed acknowledgement: 40 ms a request.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let app = router(&hub, doors, guard, &stop).into_make_service_with_connect_info::<SocketAddr>();
     let reaper = tokio::spawn({
         let hub = hub.clone();
