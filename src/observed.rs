@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error::Result;
 use crate::json::canonical;
@@ -133,6 +133,34 @@ pub struct Episode {
 }
 
 impl CallRow {
+    /// A call of a live server (`(server, tool)`) at a place of an episode, made in the state `state_key`, before anything came back.
+    pub fn live(
+        episode_id: &str,
+        call_index: usize,
+        (server, tool): (&str, &str),
+        arguments: &Map<String, Value>,
+        state_key: &str,
+    ) -> CallRow {
+        CallRow {
+            episode_id: episode_id.to_owned(),
+            call_index: call_index as i64,
+            node: None,
+            server: server.to_owned(),
+            tool: tool.to_owned(),
+            arguments: canonical(&json!(arguments)),
+            result: None,
+            reply: None,
+            is_error: false,
+            error_kind: None,
+            error_text: None,
+            repeat_of: None,
+            state_key: state_key.to_owned(),
+            result_hash: None,
+            source: "live".into(),
+            latency_us: 0,
+        }
+    }
+
     /// Takes down what a call came to.
     pub fn fill(&mut self, outcome: &Outcome) {
         self.result = outcome.reply.as_ref().map(|reply| canonical(&reading::value_of(reply)));
@@ -145,15 +173,8 @@ impl CallRow {
     }
 }
 
-/// Adds episodes to the lake, all or none. `files` are the queries that decided on them.
-pub fn commit(
-    lake: &Lake,
-    group: Vec<Episode>,
-    verb: &'static str,
-    policy: &str,
-    files: &[SqlFile],
-    seed: Option<u64>,
-) -> Result<Snapshot> {
+/// Adds episodes of a stage to the lake, all or none. `files` are the queries that decided on them.
+pub fn commit(lake: &Lake, group: Vec<Episode>, stage: &str, policy: &str, files: &[SqlFile], seed: Option<u64>) -> Result<Snapshot> {
     let session = lake.session()?;
     let (mut episodes, mut calls, mut arguments, mut flows, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for episode in group {
@@ -168,6 +189,6 @@ pub fn commit(
     session.put("argument", &arguments)?;
     session.put("flow", &flows)?;
     session.put("probe", &probes)?;
-    let lineage = Lineage::of(&session, verb, files, json!({"policy": policy}), seed);
+    let lineage = Lineage::of(&session, stage, files, json!({"policy": policy}), seed);
     lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe"].map(Output::append))
 }

@@ -10,11 +10,10 @@ use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::eval::task::EvalTask;
+pub use crate::reward::SUBMIT;
 use crate::simulator::RecordedWorld;
 use crate::text::{short_id, shorten};
 
-/// Tool with which an agent hands in its answer.
-pub const SUBMIT: &str = "submit_answer";
 /// Longest name that OpenAI's API allows; of letters, digits, `_` and `-`.
 const LONGEST: usize = 64;
 /// Longest description that is shown, in characters.

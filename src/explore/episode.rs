@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
@@ -16,9 +16,8 @@ use crate::explore::policy::{Choice, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair;
 use crate::fields::{behind_data_key, is_aside};
-use crate::json::{canonical, leaves, members, parse};
-use crate::mcp::Fleet;
-use crate::mcp::{ErrorKind, LiveServer, Outcome, reading};
+use crate::json::{leaves, members, parse};
+use crate::mcp::{ErrorKind, Fleet, LiveServer, Outcome, reading};
 use crate::names::field_words;
 use crate::observed::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::state::{States, takes_path};
@@ -371,24 +370,9 @@ impl Walk<'_> {
     }
 
     fn row(&self, place: usize, node: &Node, arguments: &Map<String, Value>, outcome: &Outcome) -> CallRow {
-        let mut row = CallRow {
-            episode_id: self.episode_id.clone(),
-            call_index: self.calls.len() as i64,
-            node: Some(place as i64),
-            server: node.server.clone(),
-            tool: node.tool.clone(),
-            arguments: canonical(&json!(arguments)),
-            result: None,
-            reply: None,
-            is_error: false,
-            error_kind: None,
-            error_text: None,
-            repeat_of: None,
-            state_key: self.states.key(&node.server, takes_path(&node.input_schema)).to_owned(),
-            result_hash: None,
-            source: "live".into(),
-            latency_us: 0,
-        };
+        let state = self.states.key(&node.server, takes_path(&node.input_schema));
+        let row = CallRow::live(&self.episode_id, self.calls.len(), (&node.server, &node.tool), arguments, state);
+        let mut row = CallRow { node: Some(place as i64), ..row };
         row.fill(outcome);
         row
     }

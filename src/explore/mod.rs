@@ -25,8 +25,7 @@ use crate::error::{Error, Result};
 use crate::explore::policy::Policy;
 use crate::lake::spool::{self, Spool};
 use crate::lake::{Lake, Session, Snapshot};
-use crate::mcp::Fleet;
-use crate::mcp::{Limits, ServerConfig};
+use crate::mcp::{Fleet, Limits, ServerConfig};
 use crate::observed::{self, Episode};
 use crate::{progress, sql};
 

@@ -15,6 +15,8 @@ use serde_json::Value;
 pub use compare::property;
 pub use read::MAX_ANSWER;
 
+/// Tool with which an agent hands in its answer, at every door and in evaluations.
+pub const SUBMIT: &str = "submit_answer";
 /// Relative tolerance of numbers that are not whole, where the schema names none.
 pub const TOLERANCE: f64 = 1e-4;
 

@@ -4,7 +4,7 @@ mod dag;
 mod draw;
 mod walk;
 
-pub use walk::{COVER, MIXED, cover, mixed, survey};
+pub use walk::{COVER, cover, mixed, survey};
 
 use std::collections::HashSet;
 

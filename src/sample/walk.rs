@@ -98,7 +98,7 @@ pub fn cover(lake: &Lake, seed: u64) -> Result<(Snapshot, usize)> {
 }
 
 /// Shape of walks over tools of many servers.
-pub const MIXED: &str = "mixed";
+const MIXED: &str = "mixed";
 /// Most servers of one such walk, and most tools of each.
 const MIXED_SIZE: (usize, usize) = (8, 5);
 /// Tools of a server for which it has one more place in a turn, and the most places it has.

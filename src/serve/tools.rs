@@ -6,11 +6,10 @@ use std::sync::Arc;
 use rmcp::model::Tool;
 use serde_json::{Value, json};
 
+pub use crate::reward::SUBMIT;
 use crate::serve::task::ServedTask;
 use crate::simulator::RecordedWorld;
 
-/// Tool with which an agent hands in its answer.
-pub const SUBMIT: &str = "submit_answer";
 /// What it says of itself.
 const ABOUT: &str = "Hands in the final answer to the task and returns its reward, 1 or 0.";
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::json::{canonical, members, parse};
+use crate::json::{members, parse};
 use crate::lake::Lake;
 use crate::mcp::{ErrorKind, Fleet, LiveServer, World};
 use crate::observed::{self, CallRow, Episode, EpisodeRow};
@@ -40,14 +40,9 @@ impl Backing {
         Arc::new(Backing { fleet, servers, always, episodes: Mutex::default() })
     }
 
-    /// What sessions that have ended asked since this was last called.
-    pub fn take(&self) -> Vec<Episode> {
-        std::mem::take(&mut *self.episodes.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Commits what sessions that have ended asked; how many calls.
     pub fn commit(&self, lake: &Lake) -> Result<usize> {
-        let episodes = self.take();
+        let episodes = std::mem::take(&mut *self.episodes.lock().unwrap_or_else(PoisonError::into_inner));
         let calls = episodes.iter().map(|e| e.calls.len()).sum();
         if calls > 0 {
             observed::commit(lake, episodes, "serve", POLICY, &[], None)?;
@@ -144,24 +139,7 @@ impl Passage {
             }
             return None;
         }
-        let mut row = CallRow {
-            episode_id: self.episode(),
-            call_index: self.calls.len() as i64,
-            node: None,
-            server: tool.server.clone(),
-            tool: tool.tool.clone(),
-            arguments: canonical(&json!(arguments)),
-            result: None,
-            reply: None,
-            is_error: false,
-            error_kind: None,
-            error_text: None,
-            repeat_of: None,
-            state_key: state.to_owned(),
-            result_hash: None,
-            source: "live".into(),
-            latency_us: 0,
-        };
+        let mut row = CallRow::live(&self.episode(), self.calls.len(), (&tool.server, &tool.tool), arguments, state);
         row.fill(&outcome);
         if !tool.reads {
             self.wrote(&tool.server, &tool.tool, &row.arguments);

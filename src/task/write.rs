@@ -93,9 +93,10 @@ impl Writer<'_> {
             let before = asked.len();
             // Two fields of one result that are called the same can't be told apart.
             let mut called = BTreeSet::new();
-            let mut alone: Vec<bool> = asked.iter().zip(&names).map(|(a, n)| called.insert((a.call.index, n.phrase.clone()))).collect();
-            alone.reverse();
-            asked.retain(|a| alone.pop().unwrap_or(true) && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text())));
+            let good = |(a, n): &(Asked<'_>, &Named)| {
+                called.insert((a.call.index, n.phrase.clone())) && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()))
+            };
+            asked = asked.into_iter().zip(&names).filter(good).map(|(a, _)| a).collect();
             if asked.len() == before || asked.is_empty() {
                 break (names, question);
             }
