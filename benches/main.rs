@@ -1,6 +1,7 @@
 //! `make bench`: what firefly costs, measured side by side with a peer in the same run. Each row is a ratio or a
 //! figure with its limit; a row that misses its limit is said, and the exit code is 1.
 
+mod client;
 mod curve;
 mod dedup;
 mod eval;

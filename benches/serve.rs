@@ -2,10 +2,9 @@
 //! soon and how small it starts, how many lookups a core makes, and how true its nearest answers are.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,6 +22,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 
+use crate::client::{Asked, Served, hello, load};
 use crate::measure::Report;
 
 /// Calls of the made lake, its tools, and bytes of a reply.
@@ -32,6 +32,8 @@ const REPLY: usize = 1200;
 /// Requests that are measured.
 const REQUESTS: usize = 20_000;
 const PYTHON_REQUESTS: usize = 1_000;
+/// Clients that are connected at once.
+const SESSIONS: usize = 64;
 
 pub fn run(report: &mut Report) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -112,61 +114,6 @@ fn lookups(report: &mut Report, lake: &Path) {
     report.at_least("serve: exact lookups a second on a core, thousands", rate / 1e3, 500.0, "in-process, each logged");
 }
 
-/// A server in a process of its own.
-pub struct Served {
-    child: Child,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
-
-impl Served {
-    /// Starts `command`, which says an address on its standard error once it takes connections; how long that took.
-    pub fn start(command: &mut Command) -> (Served, Duration) {
-        let started = Instant::now();
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("a server");
-        let mut lines = BufReader::new(child.stderr.take().expect("its errors")).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let at = line.find("http://127.0.0.1:")?;
-            let rest = &line[at + 7..];
-            rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(rest.len())].parse().ok()
-        });
-        let took = started.elapsed();
-        std::thread::spawn(move || lines.for_each(drop));
-        (Served { child, address: address.expect("an address") }, took)
-    }
-
-    fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("a process");
-        let ticks: u64 =
-            stat.rsplit(')').next().unwrap_or_default().split(' ').skip(12).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-        Duration::from_millis(ticks * 10)
-    }
-
-    /// Whether it still runs.
-    pub fn lives(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Ends it as Ctrl-C does, and waits until it has put everything away.
-    pub fn interrupt(mut self) {
-        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
-    }
-
-    pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
-        let kib = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).and_then(|l| l.trim().split(' ').next()?.parse::<f64>().ok());
-        kib.unwrap_or(0.0) / 1024.0
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// `firefly serve` over `lake`, every door, on a free port.
 pub fn firefly(lake: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firefly"));
@@ -182,105 +129,23 @@ fn start(report: &mut Report, lake: &Path, payload: usize) {
     report.row("serve: start, seconds", took.as_secs_f64(), 1.0, &how);
     let (strict, _) = Served::start(firefly(lake).args(["--no-log", "--strict"]));
     std::thread::sleep(Duration::from_secs(2));
-    let of = |mib: f64| mib * 1048576.0 / payload as f64;
-    report.row("serve: memory by payload, strict", of(strict.resident_mib()), 1.5, &format!("{:.0} MiB", strict.resident_mib()));
-    report.row("serve: memory by payload", of(served.resident_mib()), 1.5, &format!("{:.0} MiB", served.resident_mib()));
-}
-
-/// One MCP client on one connection.
-pub struct Client {
-    stream: TcpStream,
-    session: String,
-    buffer: Vec<u8>,
-}
-
-impl Client {
-    /// A client whose session is open.
-    pub fn connect(address: SocketAddr) -> Client {
-        let stream = TcpStream::connect(address).expect("a connection");
-        stream.set_nodelay(true).expect("a socket");
-        let mut client = Client { stream, session: String::new(), buffer: Vec::new() };
-        let head = client.send(&hello().to_string());
-        let id = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("mcp-session-id:").map(|_| l[15..].trim().to_owned()));
-        client.session = id.expect("a session");
-        client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string());
-        client
-    }
-
-    /// Calls a tool; the JSON-RPC message that came back.
-    pub fn call(&mut self, id: usize, name: &str, arguments: &Value) -> Value {
-        let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name, "arguments": arguments}});
-        let said = self.send(&call.to_string());
-        let body = said.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        body.find('{').zip(body.rfind('}')).map_or(Value::Null, |(from, to)| parse(&body[from..=to]))
-    }
-
-    /// Ends the session.
-    pub fn end(mut self) {
-        let request = format!("DELETE /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nMcp-Session-Id: {}\r\nContent-Length: 0\r\n\r\n", self.session);
-        let _ = self.stream.write_all(request.as_bytes());
-        let _ = self.stream.read(&mut [0u8; 512]);
-    }
-
-    /// Sends a request and reads the reply to its end.
-    fn send(&mut self, body: &str) -> String {
-        let session = if self.session.is_empty() { String::new() } else { format!("Mcp-Session-Id: {}\r\n", self.session) };
-        let request = format!(
-            "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{session}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        self.stream.write_all(request.as_bytes()).expect("a request");
-        self.buffer.clear();
-        let mut part = [0u8; 16384];
-        loop {
-            let read = self.stream.read(&mut part).expect("a reply");
-            assert!(read > 0, "the server closed: {}", String::from_utf8_lossy(&self.buffer));
-            self.buffer.extend_from_slice(&part[..read]);
-            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
-                let head = String::from_utf8_lossy(&self.buffer[..end]).to_ascii_lowercase();
-                let length = head.lines().find_map(|l| l.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-                let done = match length {
-                    Some(length) => self.buffer.len() >= end + 4 + length,
-                    None => self.buffer.ends_with(b"0\r\n\r\n"),
-                };
-                if done {
-                    return String::from_utf8_lossy(&self.buffer).into_owned();
-                }
-            }
-        }
-    }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
-}
-
-/// CPU of the server a request, in microseconds, and the 99th percentile of the time a request takes, over `clients` at once.
-fn load(served: &Served, prefix: &str, requests: usize, clients: usize) -> (f64, f64) {
-    let work = |requests: usize, from: usize| -> Vec<Duration> {
-        let mut client = Client::connect(served.address);
-        let took = (0..requests).map(|at| {
-            let number = (from + at) * 7919 % CALLS;
-            let call = json!({"jsonrpc": "2.0", "id": at + 1, "method": "tools/call",
-                "params": {"name": format!("{prefix}{}", tool(number)), "arguments": arguments(number)}});
-            let (body, started) = (call.to_string(), Instant::now());
-            let said = client.send(&body);
-            let took = started.elapsed();
-            assert!(said.contains(&format!("\\\"number\\\":{number},")), "{said:.600}");
-            took
-        });
-        took.collect()
+    let mut memory = |name: &str, of: &Served| {
+        let how = format!("{:.0} MiB of its own; {:.0} with mapped pages of its program", of.own_mib(), of.resident_mib());
+        report.row(name, of.own_mib() * 1048576.0 / payload as f64, 1.5, &how);
     };
-    // Other calls than those measured: a peer gives each of its recordings once.
-    work(requests / 10, CALLS / 2);
-    let before = served.cpu();
-    let mut took: Vec<Duration> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..clients).map(|n| scope.spawn(move || work(requests / clients, n * 1000))).collect();
-        threads.into_iter().flat_map(|t| t.join().expect("a client")).collect()
-    });
-    let cpu = served.cpu() - before;
-    took.sort();
-    (cpu.as_secs_f64() * 1e6 / took.len() as f64, took[took.len() * 99 / 100].as_secs_f64() * 1e3)
+    memory("serve: memory by payload, strict", &strict);
+    memory("serve: memory by payload", &served);
+}
+
+/// Calls of recorded tools, each another, of the tool names that begin with `prefix`.
+fn asked(prefix: &str, from: usize, requests: usize) -> Vec<Asked> {
+    let one = |at: usize| {
+        let number = at * 7919 % CALLS;
+        let params = json!({"name": format!("{prefix}{}", tool(number)), "arguments": arguments(number)});
+        let body = json!({"jsonrpc": "2.0", "id": at + 1, "method": "tools/call", "params": params}).to_string();
+        Asked { body, reply: format!("\\\"number\\\":{number},") }
+    };
+    (from..from + requests).map(one).collect()
 }
 
 fn requests(report: &mut Report, lake: &Path, folder: &Path) {
@@ -288,25 +153,18 @@ fn requests(report: &mut Report, lake: &Path, folder: &Path) {
     let (peer, _) = Served::start(Command::new(std::env::current_exe().expect("this program")).arg("--rmcp-peer"));
     // In turns, so that what else the machine does meets both.
     let mut best = (f64::MAX, f64::MAX);
-    let mut slow = 0.0_f64;
-    for _ in 0..3 {
-        best.1 = best.1.min(load(&peer, "", REQUESTS / 2, 1).0);
-        let (cpu, p99) = load(&ours, "shop__", REQUESTS / 2, 1);
-        (best.0, slow) = (best.0.min(cpu), p99);
+    for turn in 0..3 {
+        best.1 = best.1.min(load(&peer, SESSIONS, &asked("", turn * REQUESTS, REQUESTS), None).cpu);
+        best.0 = best.0.min(load(&ours, SESSIONS, &asked("shop__", turn * REQUESTS, REQUESTS), None).cpu);
     }
-    let how = format!("CPU a request: firefly {:.1} µs, bare rmcp over a hash map {:.1} µs", best.0, best.1);
+    let how = format!("CPU a request, {SESSIONS} sessions: firefly {:.1} µs, bare rmcp over a hash map {:.1} µs", best.0, best.1);
     report.row("serve: CPU beside bare rmcp", best.0 / best.1, 1.25, &how);
-    let (cpu, p99) = load(&ours, "shop__", REQUESTS, 64);
-    report.row("serve: p99 of one client, ms", slow, 1.0, "one after the other");
-    println!("      64 clients at once: {cpu:.1} µs of CPU a request, p99 {p99:.1} ms");
+    let full = load(&ours, SESSIONS, &asked("shop__", 0, REQUESTS), None);
+    let half = load(&ours, SESSIONS, &asked("shop__", 0, REQUESTS), Some(full.rate / 2.0));
+    let how = format!("{SESSIONS} sessions, {:.0} requests a second of {:.0}; at full load {:.1} ms", half.rate, full.rate, full.p99);
+    report.row("serve: p99 at half load, ms", half.p99, 1.0, &how);
     python(report, best.0, folder);
     recorder(report, best.0, folder);
-}
-
-/// What a client says first.
-fn hello() -> Value {
-    json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}})
 }
 
 fn client_python(name: &str) -> PathBuf {
@@ -325,7 +183,7 @@ fn recorder(report: &mut Report, ours: f64, folder: &Path) {
         json!({"type": "jsonrpc_request", "request": request, "response": response})
     };
     let welcome = json!({"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "bench", "version": "1"}});
-    let mut interactions = vec![said(hello(), welcome); 4];
+    let mut interactions = vec![said(hello(), welcome); SESSIONS];
     interactions.extend((0..CALLS).map(|n| {
         let params = json!({"name": tool(n), "arguments": arguments(n)});
         said(json!({"jsonrpc": "2.0", "id": n + 1, "method": "tools/call", "params": params}), reply(n))
@@ -343,7 +201,7 @@ fn recorder(report: &mut Report, ours: f64, folder: &Path) {
     }
     let took = started.elapsed();
     println!("      mcp-recorder starts in {:.1} s with {:.0} MiB", took.as_secs_f64(), peer.resident_mib());
-    let (cpu, _) = load(&peer, "", REQUESTS / 4, 1);
+    let cpu = load(&peer, SESSIONS, &asked("", 0, REQUESTS / 4), None).cpu;
     let how = format!("firefly {ours:.1} µs, mcp-recorder 0.5.0 {cpu:.0} µs");
     report.at_least("serve: CPU below mcp-recorder, times", cpu / ours, 8.0, &how);
 }
@@ -358,7 +216,7 @@ fn python(report: &mut Report, ours: f64, folder: &Path) {
     std::fs::write(&file, json!(rows).to_string()).expect("a file");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/mcp_server.py");
     let (peer, _) = Served::start(Command::new(python).arg(script).arg(&file));
-    let (cpu, _) = load(&peer, "", PYTHON_REQUESTS, 1);
+    let cpu = load(&peer, SESSIONS, &asked("", 0, PYTHON_REQUESTS), None).cpu;
     let how = format!("firefly {ours:.1} µs, Python's server over a dict {cpu:.0} µs");
     report.at_least("serve: CPU below the Python SDK, times", cpu / ours, 80.0, &how);
 }

@@ -12,8 +12,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
+use crate::client::{Client, Served};
 use crate::measure::Report;
-use crate::serve::{Client, Served, firefly};
+use crate::serve::firefly;
 
 /// Clients at once that behave, and that do not.
 const POLITE: usize = 6;

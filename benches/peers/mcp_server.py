@@ -22,5 +22,6 @@ async def call_tool(context, params):
 server = Server("peer", on_list_tools=list_tools, on_call_tool=call_tool)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
+listener.listen(128)
 print(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
 uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="error")).run(sockets=[listener])

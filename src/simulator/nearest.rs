@@ -225,8 +225,10 @@ pub(super) fn stable(result: &Value, volatile: &HashSet<String>) -> Option<u64> 
     if all.is_empty() {
         return Some(xxh3_64(result.to_string().as_bytes()));
     }
-    let kept: Vec<String> =
+    let mut kept: Vec<String> =
         all.iter().filter(|leaf| !volatile.contains(&leaf.pattern)).map(|leaf| format!("{}\u{1}{}", leaf.pointer, leaf.text())).collect();
+    // Servers write the members of an object in any order.
+    kept.sort_unstable();
     (!kept.is_empty()).then(|| xxh3_64(kept.join("\u{2}").as_bytes()))
 }
 
