@@ -148,7 +148,8 @@ fn fits_length(shape: &Shape<'_>, value: &Value) -> bool {
     bound("minLength").is_none_or(|min| length >= min) && bound("maxLength").is_none_or(|max| length <= max)
 }
 
-fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
+/// Least and largest number that the schema allows.
+pub fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
     let at = |keyword: &str| shape.get(keyword).and_then(Value::as_f64);
     let low = at("minimum").or_else(|| at("exclusiveMinimum").map(|m| m + 1.0));
     let high = at("maximum").or_else(|| at("exclusiveMaximum").map(|m| m - 1.0));

@@ -13,6 +13,7 @@ pub mod policy;
 pub mod pool;
 pub mod repair;
 pub mod value_flow;
+mod vary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

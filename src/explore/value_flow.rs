@@ -17,6 +17,7 @@ use crate::explore::plan::Node;
 use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair::{self, Edit, Failure, Put};
+use crate::explore::vary::varied;
 use crate::json::{Leaf, escape, leaves};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::{Shape, shape};
@@ -25,6 +26,8 @@ use crate::schema_walk::{Shape, shape};
 pub const NAME: &str = "value-flow";
 /// Times one tool is tried in an episode.
 pub const ATTEMPTS: usize = 6;
+/// Times another call like one that succeeded is drawn, until nobody has made it.
+const DRAWS: usize = 6;
 
 /// The policy, with the values it has learnt from the lake.
 pub struct ValueFlow {
@@ -54,9 +57,16 @@ impl ValueFlow {
         let known = |choice: &Choice| tried.iter().any(|past| past.choice.arguments == choice.arguments);
         if turn.variation > 0 {
             let (server, tool) = (&turn.node.server, &turn.node.tool);
-            let drawn = (0..4)
-                .map(|more| self.fill(&mut turn, &top, 0, turn_wander(more)))
-                .find(|c| !known(c) && !self.pool.is_made(server, tool, &c.arguments));
+            let new = |choice: &Choice| !known(choice) && !self.pool.is_made(server, tool, &choice.arguments);
+            let base = tried.iter().rev().find(|past| past.error.is_none());
+            let like = base.and_then(|past| {
+                let mut draws = (0..DRAWS).filter_map(|_| varied(&past.choice, &top, (server, tool), &self.pool, &mut turn.rng));
+                draws.find(new)
+            });
+            if let Some(choice) = like {
+                return Some(against_schema(choice, schema));
+            }
+            let drawn = (0..4).map(|more| self.fill(&mut turn, &top, 0, turn_wander(more))).find(new);
             return drawn.map(|choice| against_schema(choice, schema));
         }
         if let Some((last, error)) = tried.last().and_then(|past| Some((past, past.error.as_deref()?)))
@@ -76,7 +86,23 @@ impl ValueFlow {
         let fresh = tried.iter().filter(|past| !past.choice.repaired).count();
         // Where nothing is to flow, or nothing that flowed was taken: what is known to work.
         let proven = self.pool.proven(&turn.node.server, &turn.node.tool);
-        let trusted = if turn.links.is_empty() && turn.surveying { proven.get(fresh) } else { proven.first().filter(|_| fresh >= 2) };
+        // Over many servers, all tools are known to work: a call like one that did tells more than the same once more.
+        let wanders = turn.surveying && turn.plan.servers().len() > 1;
+        if wanders && tried.is_empty() && !proven.is_empty() {
+            let (server, tool) = (&turn.node.server, &turn.node.tool);
+            let draws = (0..DRAWS).filter_map(|_| {
+                let base = Choice { arguments: proven[turn.rng.random_range(0..proven.len())].clone(), ..Choice::default() };
+                varied(&base, &top, (server, tool), &self.pool, &mut turn.rng)
+            });
+            if let Some(choice) = draws.into_iter().find(|c| !self.pool.is_made(server, tool, &c.arguments)) {
+                return Some(against_schema(choice, schema));
+            }
+        }
+        let trusted = if turn.links.is_empty() && turn.surveying {
+            proven.get(fresh.saturating_sub(usize::from(wanders)))
+        } else {
+            proven.first().filter(|_| fresh >= 2)
+        };
         if let Some(arguments) = trusted {
             let origins = leaves(&Value::Object(arguments.clone())).into_iter().map(|l| (l.pointer, Origin::Seen)).collect();
             let choice = Choice { arguments: arguments.clone(), origins, ..Choice::default() };

@@ -1,0 +1,172 @@
+//! A call like one that succeeded, with other values in the same places: likelier to succeed than one made up anew.
+
+use std::sync::LazyLock;
+
+use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
+use regex::{Captures, Regex};
+use serde_json::{Number, Value, json};
+
+use crate::explore::made;
+use crate::explore::policy::{Choice, Origin};
+use crate::explore::pool::Pool;
+use crate::explore::repair::put;
+use crate::fields::is_paging;
+use crate::json::{Leaf, leaves};
+use crate::names::param_words;
+use crate::schema_walk::Shape;
+use crate::state::is_path;
+
+/// Known values of a parameter that are few.
+const FEW: usize = 8;
+/// Share of the values that become others.
+const CHANGED: f64 = 0.6;
+
+/// Arguments like those of `base`, at least one of whose values is another; none where nothing can be another.
+pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool, rng: &mut ChaCha8Rng) -> Option<Choice> {
+    let mut choice = Choice { arguments: base.arguments.clone(), flows: base.flows.clone(), ..Choice::default() };
+    let all = leaves(&Value::Object(base.arguments.clone()));
+    let sure = rng.random_range(0..all.len().max(1));
+    for (at, leaf) in all.iter().enumerate() {
+        let known = base.origins.iter().find(|(pointer, _)| *pointer == leaf.pointer).map(|(_, origin)| *origin);
+        let other = if at == sure || rng.random_bool(CHANGED) { other(leaf, top, (server, tool), pool, rng) } else { None };
+        let Some((value, origin)) = other.filter(|(value, _)| *value != leaf.value) else {
+            if !choice.flows.iter().any(|f| f.dst_pointer == leaf.pointer) {
+                choice.origins.push((leaf.pointer.clone(), known.unwrap_or(Origin::Seen)));
+            }
+            continue;
+        };
+        if put(&mut choice.arguments, &leaf.pointer, value) {
+            choice.flows.retain(|f| f.dst_pointer != leaf.pointer);
+            choice.origins.push((leaf.pointer.clone(), origin));
+        }
+    }
+    (choice.arguments != base.arguments).then_some(choice)
+}
+
+/// Another value for one place.
+fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool, rng: &mut ChaCha8Rng) -> Option<(Value, Origin)> {
+    let shape = top.at(&leaf.pointer);
+    let name = leaf.key();
+    let listed = shape.as_ref().and_then(|s| s.get("enum")).and_then(Value::as_array);
+    if let Some(options) = listed {
+        let options: Vec<&Value> = options.iter().filter(|v| !v.is_null() && **v != leaf.value).collect();
+        return options.choose(rng).map(|v| ((*v).clone(), Origin::Enum));
+    }
+    if shape.as_ref().is_some_and(|s| s.get("const").is_some()) || is_paging(name) {
+        return None;
+    }
+    match &leaf.value {
+        Value::Bool(value) => rng.random_bool(0.3).then(|| (json!(!value), Origin::Made)),
+        Value::Number(number) => {
+            let (low, high) = shape.as_ref().map_or((None, None), made::bounds);
+            near(number, low, high, rng).map(|v| (v, Origin::Made))
+        }
+        Value::String(text) => {
+            if let Some(day) = later(text, rng) {
+                return Some((json!(day), Origin::Made));
+            }
+            let words = param_words(name, tool);
+            let seen: Vec<&Value> =
+                pool.values(server, &words).into_iter().filter(|v| v.as_str().is_some_and(|s| alike(s, text))).collect();
+            let free = shape.as_ref().is_none_or(|s| s.get("pattern").is_none() && s.get("format").is_none());
+            // Few known values are soon used up; what is plain text takes any other.
+            if free && seen.len() < FEW && is_plain(text) && rng.random_bool(0.5) {
+                return pool.text(rng, is_plain).map(|value| (value.clone(), Origin::Seen));
+            }
+            if let Some(value) = seen.choose(rng) {
+                return Some(((*value).clone(), Origin::Seen));
+            }
+            (!is_path(name) && !text.contains('/')).then(|| counted(text, rng)).flatten().map(|text| (json!(text), Origin::Made))
+        }
+        _ => None,
+    }
+}
+
+/// A number of the same size and as many decimals, of the same sign, within the bounds.
+fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng) -> Option<Value> {
+    let was = number.as_f64()?;
+    let within = |value: f64| low.is_none_or(|l| value >= l) && high.is_none_or(|h| value <= h);
+    if number.is_f64() {
+        let decimals = number.to_string().split('.').nth(1).map_or(1, str::len).clamp(1, 3) as i32;
+        let scale = 10f64.powi(decimals);
+        let value = (was * rng.random_range(0.5..2.0) * scale).round() / scale;
+        return Number::from_f64(value).filter(|_| within(value) && value != 0.0).map(Value::Number);
+    }
+    let was = number.as_i64()?;
+    let value = match was {
+        -20..=20 => was + rng.random_range(-4..=5),
+        _ => (was as f64 * rng.random_range(0.5..2.0)).round() as i64,
+    };
+    // What was positive may have to be.
+    let value = if was > 0 { value.max(1) } else { value };
+    within(value as f64).then(|| json!(value))
+}
+
+/// A date some days away, in the same form.
+fn later(text: &str, rng: &mut impl Rng) -> Option<String> {
+    let date = chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
+    let moved = date.checked_add_signed(chrono::TimeDelta::days(rng.random_range(-60..=60)))?;
+    Some(format!("{moved}{}", &text[10..]))
+}
+
+/// Whether two texts are of one kind: both paths, both of digits, both one word or several.
+fn alike(a: &str, b: &str) -> bool {
+    let kind = |text: &str| {
+        let digits = text.bytes().any(|b| b.is_ascii_digit());
+        let words = text.split_whitespace().count();
+        (text.contains('/'), digits, words > 1, text.contains(['(', '{', '=', '<', '@', '#']))
+    };
+    a != b && kind(a) == kind(b) && b.len() <= 4 * a.len() + 8 && a.len() <= 4 * b.len() + 8
+}
+
+/// Whether a text is one to three words and nothing else.
+fn is_plain(text: &str) -> bool {
+    text.len() > 2 && text.chars().all(|c| c.is_alphabetic() || c == ' ') && text.split(' ').count() <= 3
+}
+
+/// The same text with other numbers in it.
+fn counted(text: &str, rng: &mut impl Rng) -> Option<String> {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[1-9][0-9]{0,5}\b").expect("a fixed pattern"));
+    if text.len() > 400 || !NUMBER.is_match(text) {
+        return None;
+    }
+    let changed = NUMBER.replace_all(text, |found: &Captures<'_>| {
+        let was: i64 = found[0].parse().unwrap_or(1);
+        let value = if was <= 20 { was + rng.random_range(0..=5) } else { (was as f64 * rng.random_range(0.6..1.6)).round() as i64 };
+        value.to_string()
+    });
+    Some(changed.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::json::members;
+    use crate::schema_walk::shape;
+
+    #[test]
+    fn a_variation_keeps_to_the_schema_and_differs() {
+        let schema = json!({"type": "object", "properties": {
+            "unit": {"enum": ["m", "km"]}, "count": {"type": "integer", "minimum": 1, "maximum": 12},
+            "share": {"type": "number", "minimum": 0, "maximum": 1}, "day": {"type": "string"}, "expression": {"type": "string"}}});
+        let given = json!({"unit": "m", "count": 3, "share": 0.5, "day": "2024-02-28T10:00:00Z", "expression": "2*x + 7"});
+        let base = Choice { arguments: members(&given), ..Choice::default() };
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            let top = shape(&schema, &schema);
+            let Some(choice) = varied(&base, &top, ("s", "t"), &Pool::default(), &mut rng) else { continue };
+            let arguments = Value::Object(choice.arguments.clone());
+            assert!(validator.is_valid(&arguments), "{arguments}");
+            assert!(arguments != given && choice.arguments["day"].as_str().is_some_and(|day| day.ends_with("T10:00:00Z")), "{arguments}");
+            assert_eq!(choice.origins.len(), 5);
+            seen.insert(arguments.to_string());
+        }
+        assert!(seen.len() > 100, "{}", seen.len());
+    }
+}
