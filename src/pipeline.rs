@@ -5,7 +5,7 @@ use crate::explore::{self, explore};
 use crate::ingest::mcp;
 use crate::lake::Lake;
 use crate::mcp::{Limits, ServerConfig};
-use crate::sample::{self, sample, survey};
+use crate::sample::{self, mixed, sample, survey};
 use crate::{graph, task, verify};
 
 /// How all stages are run.
@@ -39,7 +39,11 @@ pub struct Report {
 /// Most rounds of sampling and exploration; a graph that gives no more by then will not.
 const MAX_ROUNDS: usize = 8;
 
-/// Runs ingest, graph, a survey of every tool, and then rounds of sample, explore, synthesize and verify.
+/// Tasks wanted for which one walk over tools of many servers is drawn.
+const TASKS_A_WALK: usize = 25;
+
+/// Runs ingest, graph, a survey of every tool, a few walks over tools of many servers, and then rounds of sample, explore, synthesize and
+/// verify.
 /// `say` is told what was done, a line a step.
 pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: &dyn Fn(String)) -> Result<Report> {
     let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone(), retries: None };
@@ -69,6 +73,7 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
     say(format!("survey      {} calls, {} failed: what each tool's results look like", surveyed.calls, surveyed.failed_calls));
     let (_, graph) = graph::build(lake, graph::Options::default())?;
     say(format!("graph       {} edges", graph.edges));
+    mixed(lake, options.seed, options.tasks.div_ceil(TASKS_A_WALK))?;
     let mut rounds = 0;
     let (mut wanted, mut walked) = (options.tasks.max(8), 0);
     loop {

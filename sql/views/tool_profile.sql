@@ -47,9 +47,10 @@ moving AS (
 ),
 
 probed AS (
-    SELECT server, tool, count(*) AS probes, count(*) FILTER (changed) AS changes
+    SELECT c.server, c.tool, count(*) AS probes, count(s.witness) AS changes
     FROM probe AS p
     INNER JOIN live AS c ON c.episode_id = p.episode_id AND c.call_index = p.call_index
+    LEFT JOIN seen_change AS s ON s.episode_id = p.episode_id AND s.call_index = p.call_index AND s.witness = p.witness
     GROUP BY ALL
 ),
 

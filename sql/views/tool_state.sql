@@ -1,11 +1,7 @@
 -- grain: server × tool; whether calls of the tool are taken to leave the server's state as it is
 WITH changing AS (
     -- What was seen to change something is not believed when it says that it only reads.
-    SELECT c.server, c.tool, count(*) AS times
-    FROM probe AS p
-    INNER JOIN call AS c ON c.episode_id = p.episode_id AND c.call_index = p.call_index
-    WHERE p.changed
-    GROUP BY ALL
+    SELECT server, tool, count(*) AS times FROM seen_change GROUP BY ALL
 )
 
 SELECT

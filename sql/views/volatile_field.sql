@@ -48,24 +48,7 @@ clock AS (
         INNER JOIN episode AS e ON e.episode_id = k.episode_id
         WHERE NOT k.is_error AND k.source = 'live'
     ) AS c
-    WHERE (
-            regexp_matches(c.leaf.value, '^[0-9]{4}-[0-9]{2}-[0-9]{2}')
-            AND abs(epoch(try_cast(left(replace(c.leaf.value, 'T', ' '), 19) AS TIMESTAMP)) - epoch(c.started_at)) < 129600
-        )
-        OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) - epoch(c.started_at)) < 129600)
-        OR (c.leaf.kind IN ('integer', 'number') AND abs(try_cast(c.leaf.value AS DOUBLE) / 1000 - epoch(c.started_at)) < 129600)
-        -- A time of day in a text, on a clock of twelve or of 24 hours, while the episode ran (servers live in UTC). Anything
-        -- wider would take a shop's opening hours for the clock whenever the run is near them.
-        OR (
-            regexp_matches(c.leaf.value, '[0-9]{1,2}:[0-9]{2}:[0-9]{2}')
-            AND NOT regexp_matches(c.leaf.value, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
-            AND (
-                3600 * regexp_extract(c.leaf.value, '([0-9]{1,2}):[0-9]{2}:[0-9]{2}', 1)::INT
-                + 60 * regexp_extract(c.leaf.value, '[0-9]{1,2}:([0-9]{2}):[0-9]{2}', 1)::INT
-                + regexp_extract(c.leaf.value, '[0-9]{1,2}:[0-9]{2}:([0-9]{2})', 1)::INT
-                - epoch(c.started_at)::BIGINT % 43200 + 43202
-            ) % 43200 <= c.wall_us / 1000000 + 4
-        )
+    WHERE is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
 ),
 
 -- A result that is largely the clock is all of it: the day of the week is as old as the time.
