@@ -92,7 +92,11 @@ pub fn made(folder: &Path) -> Option<PathBuf> {
         .arg("--lake")
         .arg(&lake)
         .args(["--seed", "7", "--quiet", "run", "--tasks", "30", "--config"])
-        .arg(root.join("demo/servers.json"));
+        .arg(root.join("demo/servers.json"))
+        .arg("--data")
+        .arg(folder.join("data"))
+        .stdout(std::process::Stdio::null());
+    std::fs::create_dir_all(folder.join("data")).expect("a folder");
     SERVERS.iter().for_each(|name| {
         command.args(["--server", name]);
     });
