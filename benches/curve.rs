@@ -62,7 +62,8 @@ pub fn run(report: &mut Report) {
         first.say(round, round);
         shares.push(first.missed());
         let mut command = Command::new(env!("CARGO_BIN_EXE_firefly"));
-        command.env_remove("FIREFLY_LAKE").arg("--lake").arg(&lake).args(["--quiet", "explore", "--misses", "--config"]).arg(&config);
+        let data = std::env::var_os("FIREFLY_DATA").map_or_else(|| folder.path().join("data"), PathBuf::from);
+        command.env_remove("FIREFLY_LAKE").env("FIREFLY_DATA", data).arg("--lake").arg(&lake).args(["--quiet", "explore", "--misses", "--config"]).arg(&config);
         assert!(command.status().is_ok_and(|status| status.success()), "misses are explored");
         let again = agent.works(&lake, round, &format!("a{round}"));
         again.say(round, round);
