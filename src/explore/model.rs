@@ -24,6 +24,10 @@ const PROMPT: &str = include_str!("../../prompts/explore.md");
 const PATIENCE: usize = 3;
 /// Most of a schema, a result and an error that is shown, in characters.
 const SHOWN: (usize, usize, usize) = (4000, 700, 600);
+/// Most of given arguments that is shown, in characters: some are whole documents.
+const GIVEN: usize = 300;
+/// Most results that are shown, and in a walk whose tools have nothing to do with each other.
+const RESULTS: (usize, usize) = (8, 3);
 
 /// A model that writes arguments.
 pub struct Model {
@@ -88,9 +92,9 @@ fn question(turn: &Turn<'_>) -> String {
     let earlier: Vec<&Past> = turn.history.iter().filter(|past| past.error.is_none() && past.node != turn.place).collect();
     if !earlier.is_empty() {
         text.push_str("Results so far:\n");
-        for past in &earlier[earlier.len().saturating_sub(8)..] {
-            let _ =
-                writeln!(text, "- {}({}) gave {}", past.tool, Value::Object(past.choice.arguments.clone()), shorten(&past.result, result));
+        let most = if turn.surveying { RESULTS.1 } else { RESULTS.0 };
+        for past in &earlier[earlier.len().saturating_sub(most)..] {
+            let _ = writeln!(text, "- {}({}) gave {}", past.tool, arguments(past), shorten(&past.result, result));
         }
         text.push('\n');
     }
@@ -106,9 +110,14 @@ fn question(turn: &Turn<'_>) -> String {
     let failed = turn.history.iter().filter(|past| past.node == turn.place);
     for past in failed.rev().take(3) {
         let told = shorten(past.error.as_deref().unwrap_or_default(), error);
-        let _ = writeln!(text, "Tried {}: it said {told}", Value::Object(past.choice.arguments.clone()));
+        let _ = writeln!(text, "Tried {}: it said {told}", arguments(past));
     }
     text
+}
+
+/// What a call was given.
+fn arguments(past: &Past) -> String {
+    shorten(&Value::Object(past.choice.arguments.clone()).to_string(), GIVEN)
 }
 
 /// `arguments` with where their values come from: earlier results where they stand there, else the model.
