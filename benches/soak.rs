@@ -20,7 +20,7 @@ use crate::serve::firefly;
 const POLITE: usize = 6;
 const RUDE: usize = 2;
 /// Pause between two requests of a client, so that half an hour is a day of work and not a benchmark.
-const PAUSE: Duration = Duration::from_millis(4);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What clients counted.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub fn run(report: &mut Report) {
     let Some(lake) = recorded(folder.path()) else {
         return report.skipped("soak", "python3 is not there");
     };
-    let (mut served, _) = Served::start(firefly(&lake).args(["--idle", "20", "--max-sessions", "256"]));
+    let (mut served, _) = Served::start(firefly(&lake).args(["--idle", "10", "--max-sessions", "4096"]));
     let (tally, stop) = (Tally::default(), AtomicBool::new(false));
     let mut sizes: Vec<(f64, f64)> = Vec::new();
     std::thread::scope(|scope| {
