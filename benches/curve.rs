@@ -63,7 +63,13 @@ pub fn run(report: &mut Report) {
         shares.push(first.missed());
         let mut command = Command::new(env!("CARGO_BIN_EXE_firefly"));
         let data = std::env::var_os("FIREFLY_DATA").map_or_else(|| folder.path().join("data"), PathBuf::from);
-        command.env_remove("FIREFLY_LAKE").env("FIREFLY_DATA", data).arg("--lake").arg(&lake).args(["--quiet", "explore", "--misses", "--config"]).arg(&config);
+        command
+            .env_remove("FIREFLY_LAKE")
+            .env("FIREFLY_DATA", data)
+            .arg("--lake")
+            .arg(&lake)
+            .args(["--quiet", "explore", "--misses", "--config"])
+            .arg(&config);
         assert!(command.status().is_ok_and(|status| status.success()), "misses are explored");
         let again = agent.works(&lake, round, &format!("a{round}"));
         again.say(round, round);
