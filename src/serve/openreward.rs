@@ -214,7 +214,7 @@ fn made(live: &Live, call: &Call) -> Value {
     if call.name != SUBMIT && live.tools.find(&call.name).is_none() {
         return fails("not_found", format!("'{}' is not a valid tool of this task", call.name));
     }
-    let turn = live.call(&call.name, &call.input);
+    let turn = live.call(&call.name, &live.tools.own_arguments(&call.name, &call.input));
     let reply = turn.reply();
     let blocks: Vec<Value> = reply["content"].as_array().into_iter().flatten().map(block).collect();
     let mut metadata = turn.meta();

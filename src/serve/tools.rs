@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rmcp::model::Tool;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub use crate::reward::SUBMIT;
 use crate::serve::task::ServedTask;
@@ -30,12 +30,40 @@ impl Naming {
         match self {
             Naming::Plain => format!("{server}__{tool}"),
             Naming::Atlas => format!("{server}_{tool}"),
-            Naming::Identifier => {
-                let name: String = format!("{server}__{tool}").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-                if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
-            }
+            Naming::Identifier => identifier(&format!("{server}__{tool}")),
         }
     }
+}
+
+/// A name that Python takes: letters, digits and `_`, and none of its keywords.
+fn identifier(name: &str) -> String {
+    const KEYWORDS: [&str; 35] = [
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+        "return", "try", "while", "with", "yield",
+    ];
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    match plain.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("_{plain}"),
+        None => "_".into(),
+        // `self` is the tool's environment there.
+        _ if plain == "self" || KEYWORDS.contains(&plain.as_str()) => format!("{plain}_"),
+        _ => plain,
+    }
+}
+
+/// A schema whose parameters have names that Python takes.
+fn with_identifiers(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        *properties = std::mem::take(properties).into_iter().map(|(name, of)| (identifier(&name), of)).collect();
+    }
+    for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(text) = name.as_str() {
+            *name = identifier(text).into();
+        }
+    }
+    schema
 }
 
 /// The tools of a session.
@@ -91,9 +119,19 @@ impl Toolset {
         self.by_name.get(name).map(|place| (self.tools[*place].server.as_str(), self.tools[*place].tool.as_str()))
     }
 
+    /// Arguments of the tool behind a name, given under names that Python takes, under their own.
+    pub fn own_arguments(&self, name: &str, given: &Map<String, Value>) -> Map<String, Value> {
+        let properties = self.by_name.get(name).and_then(|place| self.tools[*place].input_schema["properties"].as_object());
+        let own = |called: &str| properties?.keys().find(|own| !given.contains_key(*own) && identifier(own) == called).cloned();
+        given.iter().map(|(called, value)| (own(called).unwrap_or_else(|| called.clone()), value.clone())).collect()
+    }
+
     /// Name, description and input schema of each tool, with the schema in the member called `schema`.
     pub fn list(&self, naming: Naming, schema: &str) -> Vec<Value> {
-        let row = |name: &str, about: &str, of: &Value| json!({"name": name, "description": about, schema: of});
+        let row = |name: &str, about: &str, of: &Value| {
+            let of = if naming == Naming::Identifier { with_identifiers(of) } else { of.clone() };
+            json!({"name": name, "description": about, schema: of})
+        };
         let mut rows: Vec<Value> =
             self.tools.iter().map(|t| row(&naming.name(&t.server, &t.tool), &t.description, &t.input_schema)).collect();
         rows.extend(self.submit.iter().map(|of| row(SUBMIT, ABOUT, of)));
@@ -105,5 +143,23 @@ impl Toolset {
         let schema =
             json!({"type": "object", "properties": {"answer": {"type": "object", "description": "The answer"}}, "required": ["answer"]});
         json!({"name": SUBMIT, "description": ABOUT, "input_schema": schema})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_get_names_that_python_takes() {
+        assert_eq!(["from", "self", "a-b", "2d", "größe", "to"].map(identifier), ["from_", "self_", "a_b", "_2d", "gr__e", "to"]);
+        let schema = json!({"type": "object", "properties": {"from": {"type": "integer"}, "to": {}}, "required": ["from"]});
+        let named = json!({"type": "object", "properties": {"from_": {"type": "integer"}, "to": {}}, "required": ["from_"]});
+        assert_eq!(with_identifiers(&schema), named);
+        let tool = Listed { server: "s".into(), tool: "t".into(), description: String::new(), input_schema: schema };
+        let set = Toolset { tools: vec![tool], by_name: HashMap::from([("s__t".into(), 0)]), mcp: Arc::default(), submit: None };
+        let own = |given: Value| Value::Object(set.own_arguments("s__t", &crate::json::members(&given)));
+        assert_eq!(own(json!({"from_": 2, "to": 10})), json!({"from": 2, "to": 10}));
+        assert_eq!(own(json!({"from": 2, "from_": 3})), json!({"from": 2, "from_": 3}));
     }
 }

@@ -1,6 +1,7 @@
 """TRL's `OpenRewardSpec`: data set, environments and rewards, as `GRPOTrainer` takes them. URL and tasks (JSON) are arguments."""
 
 import json
+import keyword
 import os
 import re
 import sys
@@ -13,9 +14,9 @@ from trl.experimental.openreward import OpenRewardSpec
 url, tasks = sys.argv[1], {task["task_id"]: task for task in json.load(open(sys.argv[2]))}
 
 
-def plain(server, tool):
-    name = re.sub("[^A-Za-z0-9_]", "_", f"{server}__{tool}")
-    return "_" + name if name[0].isdigit() else name
+def plain(name):
+    name = re.sub("[^A-Za-z0-9_]", "_", name)
+    return "_" + name if name[0].isdigit() else name + "_" * (keyword.iskeyword(name) or name == "self")
 
 
 rewards, verdicts = [], []
@@ -33,7 +34,8 @@ for row in dataset:
         assert known["question"] in env.reset(**row)
         for call in json.loads(known["gold_calls"]):
             # Arguments that the model leaves out are nulls or the schema's defaults here.
-            getattr(env, plain(call["server"], call["tool"]))(**call["arguments"])
+            arguments = {plain(name): value for name, value in call["arguments"].items()}
+            getattr(env, plain(f"{call['server']}__{call['tool']}"))(**arguments)
             verdicts.append(env.metadata[-1]["firefly/verdict"])
         env.submit_answer(answer=json.loads(known["answer"]) if right else {})
         assert env.finished
