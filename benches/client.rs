@@ -195,7 +195,7 @@ pub fn load(served: &Served, sessions: usize, requests: &[Asked], rate: Option<f
             busy.push((client, sent, due));
             sent += 1;
         }
-        let before = busy.len();
+        let waiting = busy.len();
         busy.retain(|&(client, asked, due)| {
             if !clients[client].read() {
                 return true;
@@ -206,7 +206,7 @@ pub fn load(served: &Served, sessions: usize, requests: &[Asked], rate: Option<f
             free.push(client);
             false
         });
-        if busy.len() == before {
+        if busy.len() == waiting {
             std::thread::sleep(REST);
         }
     }

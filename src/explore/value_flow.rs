@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::explore::candidates::Context;
@@ -55,18 +55,11 @@ impl ValueFlow {
         let top = shape(schema, schema);
         let tried: Vec<&Past> = turn.history.iter().filter(|past| past.node == turn.place).collect();
         let known = |choice: &Choice| tried.iter().any(|past| past.choice.arguments == choice.arguments);
+        let new = |choice: &Choice| !known(choice) && !self.pool.is_made(&turn.node.server, &turn.node.tool, &choice.arguments);
         if turn.variation > 0 {
-            let (server, tool) = (&turn.node.server, &turn.node.tool);
-            let new = |choice: &Choice| !known(choice) && !self.pool.is_made(server, tool, &choice.arguments);
             let base = tried.iter().rev().find(|past| past.error.is_none());
-            let like = base.and_then(|past| {
-                let mut draws = (0..DRAWS).filter_map(|_| varied(&past.choice, &top, (server, tool), &self.pool, &mut turn.rng));
-                draws.find(new)
-            });
-            if let Some(choice) = like {
-                return Some(against_schema(choice, schema));
-            }
-            let drawn = (0..4).map(|more| self.fill(&mut turn, &top, 0, turn_wander(more))).find(new);
+            let like = base.and_then(|past| self.like(&mut turn.rng, turn.node, &top, |_| past.choice.clone(), new));
+            let drawn = like.or_else(|| (0..4).map(|more| self.fill(&mut turn, &top, 0, turn_wander(more))).find(new));
             return drawn.map(|choice| against_schema(choice, schema));
         }
         if let Some((last, error)) = tried.last().and_then(|past| Some((past, past.error.as_deref()?)))
@@ -89,12 +82,8 @@ impl ValueFlow {
         // Over many servers, all tools are known to work: a call like one that did tells more than the same once more.
         let wanders = turn.surveying && turn.plan.servers().len() > 1;
         if wanders && tried.is_empty() && !proven.is_empty() {
-            let (server, tool) = (&turn.node.server, &turn.node.tool);
-            let draws = (0..DRAWS).filter_map(|_| {
-                let base = Choice { arguments: proven[turn.rng.random_range(0..proven.len())].clone(), ..Choice::default() };
-                varied(&base, &top, (server, tool), &self.pool, &mut turn.rng)
-            });
-            if let Some(choice) = draws.into_iter().find(|c| !self.pool.is_made(server, tool, &c.arguments)) {
+            let base = |rng: &mut ChaCha8Rng| seen(&proven[rng.random_range(0..proven.len())]);
+            if let Some(choice) = self.like(&mut turn.rng, turn.node, &top, base, new) {
                 return Some(against_schema(choice, schema));
             }
         }
@@ -103,12 +92,8 @@ impl ValueFlow {
         } else {
             proven.first().filter(|_| fresh >= 2)
         };
-        if let Some(arguments) = trusted {
-            let origins = leaves(&Value::Object(arguments.clone())).into_iter().map(|l| (l.pointer, Origin::Seen)).collect();
-            let choice = Choice { arguments: arguments.clone(), origins, ..Choice::default() };
-            if !known(&choice) {
-                return Some(against_schema(choice, schema));
-            }
+        if let Some(choice) = trusted.map(seen).filter(|choice| !known(choice)) {
+            return Some(against_schema(choice, schema));
         }
         if turn.surveying || fresh > 0 {
             return Some(self.fill(&mut turn, &top, fresh, 0));
@@ -122,6 +107,21 @@ impl ValueFlow {
             choice = self.fill(&mut turn, &top, 0, wander);
         }
         Some(choice)
+    }
+
+    /// A call like one that `base` draws, that is `new`.
+    fn like(
+        &self,
+        rng: &mut ChaCha8Rng,
+        node: &Node,
+        top: &Shape<'_>,
+        base: impl Fn(&mut ChaCha8Rng) -> Choice,
+        new: impl Fn(&Choice) -> bool,
+    ) -> Option<Choice> {
+        (0..DRAWS).find_map(|_| {
+            let base = base(rng);
+            varied(&base, top, (&node.server, &node.tool), &self.pool, rng).filter(&new)
+        })
     }
 
     fn fill(&self, turn: &mut Turn<'_>, top: &Shape<'_>, place: usize, wander: usize) -> Choice {
@@ -202,6 +202,12 @@ impl Policy for ValueFlow {
     fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
         Box::pin(async move { Ok(self.decide(turn)) })
     }
+}
+
+/// Arguments with which a tool has succeeded.
+fn seen(arguments: &Map<String, Value>) -> Choice {
+    let origins = leaves(&Value::Object(arguments.clone())).into_iter().map(|l| (l.pointer, Origin::Seen)).collect();
+    Choice { arguments: arguments.clone(), origins, ..Choice::default() }
 }
 
 /// Marks what stands against the tool's own schema.

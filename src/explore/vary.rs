@@ -84,7 +84,7 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     }
 }
 
-/// A number of the same size and as many decimals, of the same sign, within the bounds.
+/// A number of the same size and as many decimals, within the bounds; a positive one stays positive.
 fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng) -> Option<Value> {
     let was = number.as_f64()?;
     let within = |value: f64| low.is_none_or(|l| value >= l) && high.is_none_or(|h| value <= h);
@@ -99,7 +99,6 @@ fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng
         -20..=20 => was + rng.random_range(-4..=5),
         _ => (was as f64 * rng.random_range(0.5..2.0)).round() as i64,
     };
-    // What was positive may have to be.
     let value = if was > 0 { value.max(1) } else { value };
     within(value as f64).then(|| json!(value))
 }

@@ -122,15 +122,19 @@ impl Toolset {
     /// Arguments of the tool behind a name, given under names that Python takes, under their own.
     pub fn own_arguments(&self, name: &str, given: &Map<String, Value>) -> Map<String, Value> {
         let properties = self.by_name.get(name).and_then(|place| self.tools[*place].input_schema["properties"].as_object());
-        let own = |called: &str| properties?.keys().find(|own| !given.contains_key(*own) && identifier(own) == called).cloned();
+        let own = |called: &str| {
+            // What the tool itself calls so is that.
+            let names = properties.filter(|names| !names.contains_key(called))?;
+            names.keys().find(|own| !given.contains_key(*own) && identifier(own) == called).cloned()
+        };
         given.iter().map(|(called, value)| (own(called).unwrap_or_else(|| called.clone()), value.clone())).collect()
     }
 
     /// Name, description and input schema of each tool, with the schema in the member called `schema`.
     pub fn list(&self, naming: Naming, schema: &str) -> Vec<Value> {
         let row = |name: &str, about: &str, of: &Value| {
-            let of = if naming == Naming::Identifier { with_identifiers(of) } else { of.clone() };
-            json!({"name": name, "description": about, schema: of})
+            let renamed = (naming == Naming::Identifier).then(|| with_identifiers(of));
+            json!({"name": name, "description": about, schema: renamed.as_ref().unwrap_or(of)})
         };
         let mut rows: Vec<Value> =
             self.tools.iter().map(|t| row(&naming.name(&t.server, &t.tool), &t.description, &t.input_schema)).collect();
@@ -161,5 +165,10 @@ mod tests {
         let own = |given: Value| Value::Object(set.own_arguments("s__t", &crate::json::members(&given)));
         assert_eq!(own(json!({"from_": 2, "to": 10})), json!({"from": 2, "to": 10}));
         assert_eq!(own(json!({"from": 2, "from_": 3})), json!({"from": 2, "from_": 3}));
+        let both = json!({"type": "object", "properties": {"a-b": {}, "a_b": {}}});
+        let tool = Listed { server: "s".into(), tool: "t".into(), description: String::new(), input_schema: both };
+        let set = Toolset { tools: vec![tool], by_name: HashMap::from([("s__t".into(), 0)]), mcp: Arc::default(), submit: None };
+        let given = crate::json::members(&json!({"a_b": 1}));
+        assert_eq!(set.own_arguments("s__t", &given), given);
     }
 }

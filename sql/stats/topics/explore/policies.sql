@@ -17,12 +17,7 @@ run AS (
         count(*) AS episodes,
         sum(busy) AS seconds
     FROM (
-        SELECT
-            *,
-            -- Time in which at least one episode ran: what lies between runs is no part of them.
-            greatest(epoch(ended_at) - greatest(epoch(started_at), coalesce(epoch(max(ended_at) OVER (
-                PARTITION BY policy, model ORDER BY started_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            )), 0)), 0) AS busy
+        SELECT *, busy_seconds(started_at, ended_at, (policy, model)) AS busy
         FROM (
             SELECT policy, model, started_at::TIMESTAMP AS started_at, started_at::TIMESTAMP + to_microseconds(wall_us) AS ended_at
             FROM episode

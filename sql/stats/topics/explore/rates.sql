@@ -1,32 +1,26 @@
--- grain: kind of walk; how fast its calls succeeded, and how many of them nobody had made before
+-- grain: kind of walk × seed it was drawn with; how fast its calls succeeded, and how many of them nobody had made before
 WITH walk AS (
     SELECT
         e.episode_id,
         e.started_at::TIMESTAMP AS started_at,
         e.started_at::TIMESTAMP + to_microseconds(e.wall_us) AS ended_at,
-        CASE d.shape WHEN 'cover' THEN 'to tools without a success' WHEN 'survey' THEN 'over all tools' WHEN 'mixed' THEN 'mixed' ELSE 'drawn' END AS walk
+        CASE d.shape WHEN 'cover' THEN 'to tools without a success' WHEN 'survey' THEN 'over all tools' WHEN 'mixed' THEN 'mixed' ELSE 'drawn' END AS walk,
+        d.seed
     FROM episode AS e
     INNER JOIN dag AS d ON d.dag_id = e.dag_id
     WHERE e.wall_us IS NOT NULL
 ),
 
 run AS (
-    SELECT walk, count(*) AS episodes, sum(busy) AS seconds
-    FROM (
-        SELECT
-            walk,
-            -- Time in which at least one episode ran: what lies between runs is no part of them.
-            greatest(epoch(ended_at) - greatest(epoch(started_at), coalesce(epoch(max(ended_at) OVER (
-                PARTITION BY walk ORDER BY started_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            )), 0)), 0) AS busy
-        FROM walk
-    )
-    GROUP BY walk
+    SELECT walk, seed, count(*) AS episodes, sum(busy) AS seconds
+    FROM (SELECT walk, seed, busy_seconds(started_at, ended_at, (walk, seed)) AS busy FROM walk)
+    GROUP BY ALL
 ),
 
 made AS (
     SELECT
         w.walk,
+        w.seed,
         c.server,
         c.is_error,
         row_number() OVER (
@@ -39,6 +33,7 @@ made AS (
 
 SELECT
     m.walk,
+    m.seed,
     any_value(r.episodes) AS episodes,
     count(*) AS calls,
     count(*) FILTER (NOT m.is_error) AS ok,
@@ -46,6 +41,6 @@ SELECT
     round(count(*) FILTER (NOT m.is_error) * 3600 / any_value(r.seconds)) AS ok_per_hour,
     count(DISTINCT m.server) FILTER (NOT m.is_error) AS servers
 FROM made AS m
-INNER JOIN run AS r ON r.walk = m.walk
-GROUP BY m.walk
-ORDER BY m.walk
+INNER JOIN run AS r ON r.walk = m.walk AND r.seed = m.seed
+GROUP BY m.walk, m.seed
+ORDER BY m.walk, m.seed
