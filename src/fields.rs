@@ -76,3 +76,21 @@ pub fn behind_data_key(result: &Value, pointer: &str) -> bool {
     }
     false
 }
+
+/// What is given where nothing is known of a text, or was left open by an example: a call that succeeds with it says little.
+const MADE_UP: [&str; 5] = ["sample", "...", "…", "string", "placeholder"];
+
+/// Little words, of which a text by itself says nothing.
+const LITTLE: [&str; 22] = [
+    "to", "of", "for", "and", "the", "an", "with", "by", "from", "at", "this", "that", "are", "if", "on", "when", "which", "was", "you",
+    "your", "or", "has",
+];
+
+/// Whether an argument stands for any text, is a little word, or was cut out of prose that went on in the next line.
+pub fn is_made_up(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| {
+        let bare = text.trim();
+        let cut = text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
+        MADE_UP.contains(&bare) || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
+    })
+}

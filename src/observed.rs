@@ -117,6 +117,19 @@ pub struct ProbeRow {
     pub changed: bool,
 }
 
+/// A row of `ablation`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AblationRow {
+    /// The episode.
+    pub episode_id: String,
+    /// The reading.
+    pub call_index: i64,
+    /// The write that was left out.
+    pub left_out: i64,
+    /// The reading made without it.
+    pub again: i64,
+}
+
 /// Everything one episode recorded.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Episode {
@@ -130,6 +143,9 @@ pub struct Episode {
     pub flows: Vec<FlowRow>,
     /// Looks at what calls changed.
     pub probes: Vec<ProbeRow>,
+    /// Looks at which writes readings need.
+    #[serde(default)]
+    pub ablations: Vec<AblationRow>,
 }
 
 impl CallRow {
@@ -173,22 +189,39 @@ impl CallRow {
     }
 }
 
+/// Rows of several episodes, by table.
+#[derive(Default)]
+struct Episodes {
+    episodes: Vec<EpisodeRow>,
+    calls: Vec<CallRow>,
+    arguments: Vec<ArgumentRow>,
+    flows: Vec<FlowRow>,
+    probes: Vec<ProbeRow>,
+    ablations: Vec<AblationRow>,
+}
+
+impl Episodes {
+    fn add(&mut self, episode: Episode) {
+        self.episodes.push(episode.row);
+        self.calls.extend(episode.calls);
+        self.arguments.extend(episode.arguments);
+        self.flows.extend(episode.flows);
+        self.probes.extend(episode.probes);
+        self.ablations.extend(episode.ablations);
+    }
+}
+
 /// Adds episodes of a stage to the lake, all or none. `files` are the queries that decided on them.
 pub fn commit(lake: &Lake, group: Vec<Episode>, stage: &str, policy: &str, files: &[SqlFile], seed: Option<u64>) -> Result<Snapshot> {
     let session = lake.session()?;
-    let (mut episodes, mut calls, mut arguments, mut flows, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for episode in group {
-        episodes.push(episode.row);
-        calls.extend(episode.calls);
-        arguments.extend(episode.arguments);
-        flows.extend(episode.flows);
-        probes.extend(episode.probes);
-    }
-    session.put("episode", &episodes)?;
-    session.put("call", &calls)?;
-    session.put("argument", &arguments)?;
-    session.put("flow", &flows)?;
-    session.put("probe", &probes)?;
+    let mut all = Episodes::default();
+    group.into_iter().for_each(|episode| all.add(episode));
+    session.put("episode", &all.episodes)?;
+    session.put("call", &all.calls)?;
+    session.put("argument", &all.arguments)?;
+    session.put("flow", &all.flows)?;
+    session.put("probe", &all.probes)?;
+    session.put("ablation", &all.ablations)?;
     let lineage = Lineage::of(&session, stage, files, json!({"policy": policy}), seed);
-    lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe"].map(Output::append))
+    lake.commit(&session, lineage, &["episode", "call", "argument", "flow", "probe", "ablation"].map(Output::append))
 }

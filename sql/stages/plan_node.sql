@@ -2,8 +2,8 @@
 WITH open_dag AS (
     SELECT d.*
     FROM dag AS d
-    -- What sessions of the simulator asked for is walked with their own arguments alone.
-    WHERE (d.shape = getvariable('shape') OR (getvariable('shape') IS NULL AND d.shape <> 'miss'))
+    -- What has arguments of its own is walked with them alone.
+    WHERE (d.shape = getvariable('shape') OR (getvariable('shape') IS NULL AND d.shape NOT IN ('miss', 'state')))
         AND d.dag_id NOT IN (SELECT dag_id FROM episode WHERE policy = getvariable('policy'))
         AND NOT EXISTS (
             SELECT 1

@@ -59,7 +59,9 @@ odd AS (
         task_id,
         trial,
         bool_or(coalesce(server, 'x') = '') AS unknown,
-        bool_or(verdict = 'unreadable') AS unreadable
+        bool_or(verdict = 'unreadable') AS unreadable,
+        count(*) AS calls,
+        count(DISTINCT (server, tool, arguments)) AS different_calls
     FROM step
     GROUP BY run_id, task_id, trial
 ),
@@ -102,9 +104,12 @@ told AS (
         coalesce(w.fields, 0) AS wrong,
         p.missing,
         w.why,
+        o.calls,
+        o.different_calls,
         CASE
+            -- Who goes round in circles meets a limit in the end.
+            WHEN f.status = 'loop' OR (f.reason IN ('turns', 'calls') AND o.calls >= 4 AND 2 * o.different_calls <= o.calls) THEN 'loop'
             WHEN f.status IN ('limit', 'refused') THEN 'limit hit'
-            WHEN f.status = 'loop' THEN 'loop'
             WHEN f.answer IS NULL OR NOT json_valid(f.answer) OR json_type(f.answer) <> 'OBJECT' OR f.answer = '{}' THEN 'no answer'
             WHEN coalesce(p.gold_made, 0) < coalesce(p.gold_calls, 0) THEN CASE
                 WHEN o.unknown THEN 'tool not found'
@@ -131,7 +136,7 @@ SELECT
     wrong,
     CASE class
         WHEN 'limit hit' THEN reason
-        WHEN 'loop' THEN 'the same call three times'
+        WHEN 'loop' THEN different_calls || ' different calls of ' || calls || coalesce('; missing: ' || missing, '')
         WHEN 'no answer' THEN status
         WHEN 'wrong field' THEN why
         WHEN 'wrong reading' THEN why

@@ -39,16 +39,17 @@ differing AS (
     WHERE s.different_values > 1 OR s.found < r.results
 ),
 
--- A time close to the time of the call is the clock's, whatever it said twice within a moment.
+-- A time close to the time of the call is the clock's, whatever it said twice within a moment; so is what was worked out from it.
 clock AS (
     SELECT DISTINCT c.server, c.tool, c.leaf.pattern AS pattern
     FROM (
-        SELECT k.server, k.tool, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
+        SELECT k.server, k.tool, k.arguments, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
         INNER JOIN episode AS e ON e.episode_id = k.episode_id
         WHERE NOT k.is_error AND k.source = 'live'
     ) AS c
     WHERE is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
+        OR tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at)
 ),
 
 -- A result that is largely the clock is all of it: the day of the week is as old as the time.

@@ -27,6 +27,10 @@ pub struct ExploreArgs {
     /// Make the calls that sessions of `serve` asked for and did not get exactly, and nothing else
     #[arg(long, conflicts_with_all = ["policy", "tools"])]
     misses: bool,
+    /// Find out which writes readings need, and nothing else: what was written and read is done again on fresh servers, and
+    /// once more with each write left out
+    #[arg(long, conflicts_with_all = ["policy", "tools", "misses"])]
+    states: bool,
     /// Go on after an interruption; always so, since only sub-DAGs without an episode are walked
     #[arg(long)]
     resume: bool,
@@ -87,6 +91,16 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
             return Err(explore::misses::nothing_missed());
         }
         global.say(format!("{wanted} calls that sessions missed, in {} episodes; {report}", report.episodes));
+        return Ok(());
+    }
+    if args.states {
+        let report = block_on(explore::states::explore_states(&lake, &launch.servers, &options))?;
+        if report.episodes == 0 {
+            return Err(report.first_reason.map_or_else(explore::states::nothing_written, |reason| {
+                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
+            }));
+        }
+        global.say(format!("{} walks over writes and readings, {} ok; {report}", report.episodes, report.ok));
         return Ok(());
     }
     let report = block_on(explore::explore(&lake, &launch.servers, &options))?;

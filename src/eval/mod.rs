@@ -27,7 +27,7 @@ use crate::eval::reference::Guesses;
 use crate::eval::rows::{Finished, RunRow};
 use crate::eval::task::{EvalTask, Split};
 use crate::eval::tools::Offered;
-use crate::eval::trial::{Limits, Trial};
+use crate::eval::trial::{Limits, Status, Trial};
 use crate::json::canonical;
 use crate::lake::hash::LogicalHash;
 use crate::lake::spool::{self, Spool};
@@ -92,6 +92,9 @@ const SPOOL: &str = "eval";
 /// Trials are committed in groups of this size, or after this time.
 const GROUP: (usize, Duration) = (256, Duration::from_secs(60));
 
+/// Trials in a row that the endpoint refuses or breaks on, after which it is taken to be at fault.
+const REFUSED: usize = 8;
+
 /// Guesses of the agent `shortcut`, from the labels of all verified tasks.
 pub fn guesses(session: &Session) -> Result<Guesses> {
     let all = task::load(session, Split::All, &[], usize::MAX, 0)?;
@@ -123,7 +126,7 @@ pub async fn run(lake: &Lake, agent: &Agent, options: &Options) -> Result<Report
     let mut report = Report { run_id: run.run_id.clone(), asked, kept: asked - wanted.len(), ..Report::default() };
     let mut spool = Spool::open(lake, SPOOL)?;
     let bar = progress::bar("eval", wanted.len());
-    let mut waiting: Vec<Finished> = Vec::new();
+    let (mut held, mut waiting): (Vec<Finished>, Vec<Finished>) = Default::default();
     let mut since = Instant::now();
     let mut broken = Ok(());
     {
@@ -139,10 +142,25 @@ pub async fn run(lake: &Lake, agent: &Agent, options: &Options) -> Result<Report
                     break;
                 }
             };
-            spool.add(&trial)?;
-            report.count(&trial);
+            // Whether the trials or the endpoint are at fault is told by what comes after them.
+            let refused = trial.result.status == Status::Refused.name();
+            let reason = trial.result.reason.clone();
+            held.push(trial);
+            if refused && held.len() < REFUSED {
+                continue;
+            }
+            if refused {
+                let told = format!("{REFUSED} trials in a row came to nothing and are not kept: {}", reason.unwrap_or_default());
+                held.clear();
+                broken = Err(Error::Model(told));
+                break;
+            }
+            for trial in held.drain(..) {
+                spool.add(&trial)?;
+                report.count(&trial);
+                waiting.push(trial);
+            }
             bar.set_message(report.to_string());
-            waiting.push(trial);
             if waiting.len() >= GROUP.0 || since.elapsed() >= GROUP.1 {
                 commit(lake, std::mem::take(&mut waiting))?;
                 spool.clear()?;
@@ -150,6 +168,8 @@ pub async fn run(lake: &Lake, agent: &Agent, options: &Options) -> Result<Report
             }
         }
     }
+    held.iter().for_each(|trial| report.count(trial));
+    waiting.extend(held);
     commit(lake, waiting)?;
     spool.close()?;
     if let Some(backing) = &options.backing {

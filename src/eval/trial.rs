@@ -16,8 +16,10 @@ use crate::text::shorten;
 
 /// Longest result that an agent is shown, in characters: what is beyond fills contexts and answers nothing.
 const RESULT: usize = 20_000;
-/// Equal calls one after the other that make a loop.
+/// Equal calls, or rounds of calls, one after the other that make a loop.
 const LOOP: usize = 3;
+/// Most calls in a round that is looked for.
+const ROUND: usize = 3;
 /// Verdict of a call whose arguments are no JSON object.
 pub const UNREADABLE: &str = "unreadable";
 
@@ -170,10 +172,13 @@ impl Trial {
         self.steps.push(Step { id: id.into(), name: name.into(), verdict, call_index, call: format!("{name} {arguments}") });
     }
 
-    /// Whether the last calls were the same again and again.
+    /// Whether the last calls were the same again and again, or the same few in a round.
     pub fn loops(&self) -> bool {
-        let last = &self.steps[self.steps.len().saturating_sub(LOOP)..];
-        last.len() == LOOP && last.iter().all(|step| step.call == last[0].call)
+        let round = |period: usize| {
+            let last = &self.steps[self.steps.len().saturating_sub(LOOP * period)..];
+            last.len() == LOOP * period && last.iter().zip(&last[period..]).all(|(a, b)| a.call == b.call)
+        };
+        (1..=ROUND).any(round)
     }
 
     /// The rows of `sim_call`.

@@ -19,7 +19,7 @@ use crate::fields::{behind_data_key, is_aside};
 use crate::json::{leaves, members, parse};
 use crate::mcp::{ErrorKind, Fleet, LiveServer, Outcome, reading};
 use crate::names::field_words;
-use crate::observed::{ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
+use crate::observed::{AblationRow, ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::state::{States, takes_path};
 use crate::text::{short_id, shorten};
 
@@ -44,6 +44,7 @@ pub async fn run(
         flows: Vec::new(),
         probes: Vec::new(),
         witnesses: Vec::new(),
+        ablations: Vec::new(),
         pool,
         states: States::default(),
         known: BTreeSet::new(),
@@ -61,6 +62,9 @@ pub async fn run(
         }
     }
     walk.again().await?;
+    if policy.ablates() {
+        walk.ablate().await?;
+    }
     let status = if succeeded == plan.nodes.len() {
         "ok"
     } else if succeeded > 0 {
@@ -81,26 +85,28 @@ pub async fn run(
         started_at: started.1.to_string(),
         wall_us: started.0.elapsed().as_micros() as i64,
     };
-    Ok(Ok(Episode { row, calls: walk.calls, arguments: walk.arguments, flows: walk.flows, probes: walk.probes }))
+    let Walk { calls, arguments, flows, probes, ablations, .. } = walk;
+    Ok(Ok(Episode { row, calls, arguments, flows, probes, ablations }))
 }
 
 /// Choices of arguments that were tried before, after which a policy has no news.
 const STALE: usize = 3;
 
-struct Walk<'a> {
-    episode_id: String,
-    plan: &'a Plan,
+pub(super) struct Walk<'a> {
+    pub(super) episode_id: String,
+    pub(super) plan: &'a Plan,
     fleet: &'a Fleet,
-    live: BTreeMap<String, Arc<LiveServer>>,
+    pub(super) live: BTreeMap<String, Arc<LiveServer>>,
     past: Vec<Past>,
-    calls: Vec<CallRow>,
+    pub(super) calls: Vec<CallRow>,
     arguments: Vec<ArgumentRow>,
     flows: Vec<FlowRow>,
     probes: Vec<ProbeRow>,
     /// Calls that read and give the same twice, with what they gave last.
     witnesses: Vec<Witness>,
+    pub(super) ablations: Vec<AblationRow>,
     pool: &'a Pool,
-    states: States,
+    pub(super) states: States,
     /// Values that stood in an argument or a result so far: what comes again is no news.
     known: BTreeSet<String>,
 }
@@ -132,7 +138,7 @@ impl Walk<'_> {
     }
 
     /// Gets all servers of the plan at once; the reasons of those that do not start.
-    async fn start(&mut self) -> Result<Vec<String>> {
+    pub(super) async fn start(&mut self) -> Result<Vec<String>> {
         let world = Arc::new(self.fleet.world()?);
         let starts = self.plan.servers().into_iter().map(|name| {
             let (fleet, shared, world) = (self.fleet, self.plan.may_share(name), world.clone());
@@ -331,7 +337,7 @@ impl Walk<'_> {
         // Read as it is stored, so that what is cut off from a long result is the same here and there.
         let result = row.result.as_deref().map(parse).unwrap_or_default();
         self.calls.push(row);
-        if !node.reads {
+        if !node.reads && !failed {
             self.states.advance(&node.server, &node.tool, &choice.arguments);
         }
         self.known.extend(leaves(&Value::Object(choice.arguments.clone())).iter().map(|l| l.text()));
@@ -369,7 +375,7 @@ impl Walk<'_> {
         call_index
     }
 
-    fn row(&self, place: usize, node: &Node, arguments: &Map<String, Value>, outcome: &Outcome) -> CallRow {
+    pub(super) fn row(&self, place: usize, node: &Node, arguments: &Map<String, Value>, outcome: &Outcome) -> CallRow {
         let state = self.states.key(&node.server, takes_path(&node.input_schema));
         let row = CallRow::live(&self.episode_id, self.calls.len(), (&node.server, &node.tool), arguments, state);
         let mut row = CallRow { node: Some(place as i64), ..row };

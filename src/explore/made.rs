@@ -11,6 +11,7 @@ use crate::schema_walk::Shape;
 
 #[derive(Deserialize)]
 struct Table {
+    plain: Vec<String>,
     group: Vec<Group>,
     unit: Vec<Unit>,
 }
@@ -28,6 +29,12 @@ struct Group {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("values.toml")).expect("values.toml is well-formed"));
+
+/// A word that may name anything.
+pub fn plain(draw: u64) -> &'static str {
+    let words = &TABLE.plain;
+    words.get(draw as usize % words.len().max(1)).map_or("harbor", String::as_str)
+}
 
 /// Values for a scalar of this shape called `name`, best first. The draw decides where among equals to begin.
 pub fn values(shape: &Shape<'_>, name: &str, tool: &str, rng: &mut impl Rng) -> Vec<Value> {

@@ -4,16 +4,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
+use crate::explore::given::{self, Given, GivenCall};
 use crate::explore::plan::{Node, Plan};
-use crate::explore::policy::{Choice, Origin, Policy, Turn};
 use crate::explore::{Options, Report, walk_all};
 use crate::json::{members, parse};
-use crate::lake::{self, Lake, Lineage, Output};
+use crate::lake::{self, Lake};
 use crate::mcp::ServerConfig;
 use crate::simulator::{RecordedWorld, Session, Verdict};
 use crate::sql;
@@ -34,49 +33,6 @@ struct Asked {
     verdict: String,
 }
 
-#[derive(Deserialize)]
-struct Known {
-    dag_id: String,
-}
-
-#[derive(Serialize)]
-struct DagRow<'a> {
-    dag_id: &'a str,
-    shape: &'a str,
-    nodes: i64,
-    links: i64,
-    servers: i64,
-    seed: i64,
-    draw: i64,
-}
-
-#[derive(Serialize)]
-struct NodeRow<'a> {
-    dag_id: &'a str,
-    node: i64,
-    server: &'a str,
-    tool: &'a str,
-}
-
-/// Gives each node of its plans the one call that is to be made.
-struct Misses(Arc<HashMap<String, Vec<Map<String, Value>>>>);
-
-impl Policy for Misses {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
-        let wanted = (turn.attempt == 0 && turn.variation == 0).then(|| self.0.get(&turn.plan.dag_id)?.get(turn.place).cloned());
-        let choice = wanted.flatten().map(|arguments| Choice {
-            origins: arguments.keys().map(|name| (format!("/{}", crate::json::escape(name)), Origin::Given)).collect(),
-            arguments,
-            ..Choice::default()
-        });
-        Box::pin(async move { Ok(choice) })
-    }
-}
-
 /// Calls that are to be made in one episode.
 struct Work {
     calls: Vec<(Node, Map<String, Value>)>,
@@ -95,20 +51,22 @@ pub async fn explore_misses(lake: &Lake, configs: &[ServerConfig], options: &Opt
         let said: Vec<String> =
             one.calls.iter().map(|(node, arguments)| format!("{}\u{1}{}\u{1}{}", node.server, node.tool, json!(arguments))).collect();
         let dag_id = short_id(&[SHAPE, &round.to_string(), &said.join("\u{2}")]);
-        let (nodes, arguments): (Vec<Node>, Vec<_>) = one.calls.into_iter().unzip();
-        if calls.insert(dag_id.clone(), arguments).is_none() {
+        let (nodes, given): (Vec<Node>, Vec<_>) =
+            one.calls.into_iter().map(|(node, arguments)| (node, GivenCall { arguments, ..GivenCall::default() })).unzip();
+        if calls.insert(dag_id.clone(), given).is_none() {
             plans.push(Plan { dag_id, nodes, links: Vec::new() });
         }
     }
     if plans.is_empty() {
         return Ok((Report::default(), wanted));
     }
-    draw(lake, &session, &plans, round)?;
+    given::draw(lake, &session, (SHAPE, NAME), &plans, round, sql::get("stages/asked_call.sql"))?;
     drop(session);
     let calls = Arc::new(calls);
     // The seed of an episode tells the round.
     let options = Options { seed: round, ..options.clone() };
-    let report = walk_all(lake, &plans, configs, &options, &|_| Box::new(Misses(calls.clone()))).await?;
+    let report =
+        walk_all(lake, &plans, configs, &options, &|_| Box::new(Given { name: NAME, calls: calls.clone(), ablates: false })).await?;
     Ok((report, wanted))
 }
 
@@ -157,44 +115,6 @@ fn left(session: &lake::Session, servers: &BTreeSet<&str>) -> Result<(Vec<Work>,
         }
     }
     Ok((work, wanted))
-}
-
-/// Adds the plans to the lake's sub-DAGs.
-fn draw(lake: &Lake, session: &lake::Session, plans: &[Plan], round: u64) -> Result<()> {
-    let known: BTreeSet<String> =
-        session.query::<Known>("SELECT dag_id FROM dag WHERE shape = 'miss'")?.into_iter().map(|row| row.dag_id).collect();
-    let fresh: Vec<(usize, &Plan)> = plans.iter().enumerate().filter(|(_, plan)| !known.contains(&plan.dag_id)).collect();
-    let dags: Vec<DagRow<'_>> = fresh
-        .iter()
-        .map(|(place, plan)| DagRow {
-            dag_id: &plan.dag_id,
-            shape: SHAPE,
-            nodes: plan.nodes.len() as i64,
-            links: 0,
-            servers: plan.servers().len() as i64,
-            seed: round as i64,
-            draw: *place as i64,
-        })
-        .collect();
-    let nodes: Vec<NodeRow<'_>> = fresh
-        .iter()
-        .flat_map(|(_, plan)| {
-            plan.nodes.iter().enumerate().map(|(place, node)| NodeRow {
-                dag_id: &plan.dag_id,
-                node: place as i64,
-                server: &node.server,
-                tool: &node.tool,
-            })
-        })
-        .collect();
-    if dags.is_empty() {
-        return Ok(());
-    }
-    session.put("dag", &dags)?;
-    session.put("dag_node", &nodes)?;
-    let lineage = Lineage::of(session, "explore", &[sql::get("stages/asked_call.sql")], json!({"policy": NAME}), Some(round));
-    lake.commit(session, lineage, &["dag", "dag_node"].map(Output::append))?;
-    Ok(())
 }
 
 /// An error for a lake in which no session missed anything.

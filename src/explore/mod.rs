@@ -1,9 +1,11 @@
 //! Exploration: sub-DAGs are walked against live servers, and everything that happens is recorded.
 
+mod ablate;
 mod candidates;
 mod docs;
 pub mod episode;
 mod filler;
+mod given;
 pub mod hybrid;
 mod made;
 pub mod misses;
@@ -12,6 +14,7 @@ pub mod plan;
 pub mod policy;
 pub mod pool;
 pub mod repair;
+pub mod states;
 pub mod value_flow;
 mod vary;
 
@@ -95,6 +98,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds what another exploration did.
+    fn add(&mut self, other: Report) {
+        self.episodes += other.episodes;
+        self.ok += other.ok;
+        self.calls += other.calls;
+        self.failed_calls += other.failed_calls;
+        for (kind, count) in other.failures {
+            *self.failures.entry(kind).or_default() += count;
+        }
+        self.starting += other.starting;
+        self.recovered += other.recovered;
+        self.not_started += other.not_started;
+        self.first_reason = self.first_reason.take().or(other.first_reason);
+    }
+
     fn count(&mut self, episode: &Episode) {
         self.episodes += 1;
         self.ok += usize::from(episode.row.status == "ok");

@@ -1,6 +1,6 @@
 //! What is to be explored: the sub-DAGs that have no episode yet, with the schemas of their tools.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -101,6 +101,27 @@ pub fn load(session: &Session, policy: &str, shape: Option<&str>, servers: &BTre
     plans.retain(|plan| plan.servers().iter().all(|name| servers.contains(name)));
     plans.truncate(limit);
     Ok(plans)
+}
+
+/// All tools of the lake, as nodes.
+pub fn tools(session: &Session) -> Result<HashMap<(String, String), Node>> {
+    #[derive(Deserialize)]
+    struct ToolRow {
+        server: String,
+        tool: String,
+        description: Option<String>,
+        input_schema: String,
+        reads: bool,
+    }
+    let rows: Vec<ToolRow> = session.rows(sql::get("stages/sim_tool.sql"))?;
+    let node = |t: ToolRow| Node {
+        server: t.server,
+        tool: t.tool,
+        description: t.description.unwrap_or_default(),
+        input_schema: parse(&t.input_schema),
+        reads: t.reads,
+    };
+    Ok(rows.into_iter().map(|row| ((row.server.clone(), row.tool.clone()), node(row))).collect())
 }
 
 impl Plan {

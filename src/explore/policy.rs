@@ -18,6 +18,11 @@ pub trait Policy: Send + Sync {
         None
     }
 
+    /// Whether its episodes are to show which writes their readings need: all is done again with each write left out.
+    fn ablates(&self) -> bool {
+        false
+    }
+
     /// Arguments for the call at hand; none where it has no other idea left to try. Errors where it can't go on at
     /// all, such as a model out of reach: they end the run.
     fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>>;

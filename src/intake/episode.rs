@@ -95,13 +95,16 @@ struct Read<'a> {
     reading: Option<Rc<Reading>>,
 }
 
+/// Kind of failure of a call whose result the record does not hold.
+const LOST: &str = "lost";
+
 impl Read<'_> {
     fn failure(&self) -> (Option<&'static str>, Option<&str>) {
         let said = self.reading.as_ref().and_then(|r| r.error.as_ref());
         match (self.call.failed, said, &self.reading) {
             (Some(kind), said, _) => (Some(kind.name()), said.map(|(_, text)| text.as_str())),
             (None, Some((kind, text)), _) => (Some(kind.name()), Some(text)),
-            (None, None, None) => (Some("lost"), Some("the record holds no result of this call")),
+            (None, None, None) => (Some(LOST), Some("the record holds no result of this call")),
             (None, None, Some(_)) => (None, None),
         }
     }
@@ -170,7 +173,8 @@ impl Maker {
                 Cell::Text(label),
                 one.call.latency_us.map_or(Cell::Null, Cell::Int),
             ]);
-            if !reads {
+            // What became of a call without a result is not known.
+            if !reads && kind.is_none_or(|kind| kind == LOST) {
                 states.advance_by(&one.call.server, &one.call.tool, &one.given.text);
             }
         }

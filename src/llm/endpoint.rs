@@ -92,6 +92,8 @@ impl Reply {
 
 /// Wait before the first retry; each later one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Times a request is made again on which the endpoint breaks.
+const BREAKS: u32 = 2;
 /// Longest wait, also where the endpoint asks for more.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -117,8 +119,8 @@ impl Endpoint {
 
     /// Asks, again after 429, 5xx and broken connections; none where the budget is spent.
     ///
-    /// Errors with [`Error::Refused`] where the endpoint takes no such request (400, 413, 422), and with [`Error::Model`] where
-    /// it fails otherwise, after all retries. No error holds the key.
+    /// Errors with [`Error::Refused`] where the endpoint takes no such request (400, 413, 422) or breaks on it each time (500), and
+    /// with [`Error::Model`] where it fails otherwise, after all retries. No error holds the key.
     pub async fn ask(&self, request: &Request, budget: &Budget) -> Result<Option<Reply>> {
         if !budget.take() {
             return Ok(None);
@@ -134,7 +136,9 @@ impl Endpoint {
                     budget.note(reply.prompt_tokens, reply.answer_tokens);
                     return Ok(Some(reply));
                 }
-                Err(failure) if failure.refused => return Err(Error::Refused(failure.told)),
+                Err(failure) if failure.refused || (failure.broke && attempt >= self.retries.min(BREAKS)) => {
+                    return Err(Error::Refused(failure.told));
+                }
                 Err(failure) if attempt >= self.retries || !failure.passing => return Err(Error::Model(failure.told)),
                 Err(failure) => {
                     tokio::time::sleep(failure.wait.unwrap_or(wait).min(LONGEST_WAIT)).await;
@@ -170,22 +174,17 @@ impl Endpoint {
         if let Some(key) = &self.key {
             request = if self.api == Api::Anthropic { request.header("x-api-key", key) } else { request.bearer_auth(key) };
         }
-        let response = request.send().await.map_err(|e| Failure { passing: true, refused: false, wait: None, told: plain(&e) })?;
+        let response = request.send().await.map_err(|e| Failure { passing: true, told: plain(&e), ..Failure::default() })?;
         let status = response.status();
         let wait = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_secs);
-        let text = response.text().await.map_err(|e| Failure { passing: true, refused: false, wait: None, told: plain(&e) })?;
+        let text = response.text().await.map_err(|e| Failure { passing: true, told: plain(&e), ..Failure::default() })?;
         if !status.is_success() {
             let passing = status.as_u16() == 429 || status.is_server_error();
             let told = format!("the endpoint answered {status}: {}", shorten(&self.hide(&text), 300));
             let refused = matches!(status.as_u16(), 400 | 413 | 422);
-            return Err(Failure { passing, refused, wait, told });
+            return Err(Failure { passing, refused, broke: status.as_u16() == 500, wait, told });
         }
-        let no_reply = || Failure {
-            passing: false,
-            refused: false,
-            wait: None,
-            told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)),
-        };
+        let no_reply = || Failure { told: format!("no chat completion: {}", shorten(&self.hide(&text), 300)), ..Failure::default() };
         let value: Value = serde_json::from_str(&text).map_err(|_| no_reply())?;
         if self.api == Api::Anthropic {
             return anthropic::read(&value, asked).ok_or_else(no_reply);
@@ -206,11 +205,14 @@ impl Endpoint {
 }
 
 /// A request that failed.
+#[derive(Default)]
 struct Failure {
     /// Whether it may work another time.
     passing: bool,
     /// Whether the request itself is at fault.
     refused: bool,
+    /// Whether the endpoint broke on it, which some do on each request that leads a model to the same words.
+    broke: bool,
     /// How long the endpoint asks to wait.
     wait: Option<Duration>,
     told: String,

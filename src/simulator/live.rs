@@ -51,6 +51,17 @@ impl Backing {
     }
 }
 
+/// What a real server said to a call.
+#[derive(Debug)]
+pub struct Said {
+    /// The CallToolResult as JSON.
+    pub text: String,
+    /// What it is recorded as in the session's episode.
+    pub call_index: i64,
+    /// Whether it led to another state.
+    pub changed: bool,
+}
+
 /// One session's way to the real servers.
 pub struct Passage {
     backing: Arc<Backing>,
@@ -105,11 +116,11 @@ impl Passage {
         self.writes.push(Write { server: server.into(), tool: tool.into(), arguments: arguments.into(), lost });
     }
 
-    /// Asks the real server; its CallToolResult, and what it is recorded as. None where the server is not backed, where it knows nothing
+    /// Asks the real server. None where the server is not backed, where it knows nothing
     /// of what the session wrote, and where it does not answer.
     ///
     /// Blocks its thread: only to be called in a runtime of several threads.
-    pub fn call(&mut self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<(String, i64)> {
+    pub fn call(&mut self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<Said> {
         if !self.backing.servers.contains(&tool.server) {
             return None;
         }
@@ -122,7 +133,7 @@ impl Passage {
         short_id(&[&self.session, POLICY])
     }
 
-    async fn ask(&mut self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<(String, i64)> {
+    async fn ask(&mut self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<Said> {
         let touches = |write: &Write| tool.takes_path || write.server == tool.server;
         if self.writes.iter().any(|write| write.lost && touches(write)) {
             return None;
@@ -141,14 +152,15 @@ impl Passage {
         }
         let mut row = CallRow::live(&self.episode(), self.calls.len(), (&tool.server, &tool.tool), arguments, state);
         row.fill(&outcome);
-        if !tool.reads {
+        let changed = !tool.reads && !row.is_error;
+        if changed {
             self.wrote(&tool.server, &tool.tool, &row.arguments);
             self.applied = self.writes.len();
         }
-        let said = row.reply.clone().unwrap_or_else(|| error_reply(row.error_text.as_deref().unwrap_or_default()).to_string());
-        let index = row.call_index;
+        let text = row.reply.clone().unwrap_or_else(|| error_reply(row.error_text.as_deref().unwrap_or_default()).to_string());
+        let said = Said { text, call_index: row.call_index, changed };
         self.calls.push(row);
-        Some((said, index))
+        Some(said)
     }
 
     /// The session's own process of `server`, which knows all that the session wrote.
@@ -210,7 +222,7 @@ impl Drop for Passage {
             started_at: self.started.1.to_string(),
             wall_us: self.started.0.elapsed().as_micros() as i64,
         };
-        let episode = Episode { row, calls, arguments: Vec::new(), flows: Vec::new(), probes: Vec::new() };
+        let episode = Episode { row, calls, arguments: Vec::new(), flows: Vec::new(), probes: Vec::new(), ablations: Vec::new() };
         self.backing.episodes.lock().unwrap_or_else(PoisonError::into_inner).push(episode);
     }
 }

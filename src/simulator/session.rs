@@ -16,7 +16,8 @@ use crate::state::States;
 /// A session with the simulator.
 ///
 /// What it writes stays its own: a call that wrote takes the session to the state that followed when the call was recorded, and
-/// later calls are answered from there or not at all. A write that misses is refused, and changes nothing.
+/// later calls are answered from there or not at all. A write that misses is refused, and changes nothing; no more does one that
+/// failed when it was recorded.
 #[derive(Debug)]
 pub struct Session {
     id: String,
@@ -190,13 +191,15 @@ impl Session {
         let state = known.map_or("", |(_, known)| self.states.key(server, known.takes_path));
         let mut answer = Answer::find(&world, &self.answering, (server, tool), arguments, state, &mut buffer);
         let wrote = known.filter(|(_, known)| !known.reads);
+        let mut changed = false;
         if let (Some(passage), Some((_, known))) = (&mut self.passage, known)
             && (passage.always() || answer.verdict == Verdict::Miss)
             && self.answering.allows(Verdict::Live)
         {
-            if let Some((said, call)) = passage.call(known, arguments, state) {
-                let recorded_as = Some((passage.episode(), call));
-                answer = Answer { verdict: Verdict::Live, distance: None, place: None, written: Some(said), recorded_as, ..answer };
+            if let Some(said) = passage.call(known, arguments, state) {
+                let recorded_as = Some((passage.episode(), said.call_index));
+                changed = said.changed;
+                answer = Answer { verdict: Verdict::Live, distance: None, place: None, written: Some(said.text), recorded_as, ..answer };
             } else if passage.always() {
                 answer = Answer { verdict: Verdict::Miss, distance: None, place: None, written: Some(MISS.clone()), ..answer };
             }
@@ -212,11 +215,12 @@ impl Session {
         match (wrote, answer.verdict) {
             // The state goes on as it did when the call was recorded.
             (Some(_), Verdict::Exact | Verdict::Canonical) => {
-                let made = answer.place.map(|place| world.at(place).arguments()).unwrap_or_default();
-                self.states.advance_by(server, tool, made);
-                self.passage.iter_mut().for_each(|passage| passage.wrote(server, tool, made));
+                if let Some(made) = answer.place.map(|place| world.at(place)).filter(|made| !made.failed) {
+                    self.states.advance_by(server, tool, made.arguments());
+                    self.passage.iter_mut().for_each(|passage| passage.wrote(server, tool, made.arguments()));
+                }
             }
-            (Some(_), Verdict::Live) => self.states.advance(server, tool, arguments),
+            (Some(_), Verdict::Live) if changed => self.states.advance(server, tool, arguments),
             _ => {}
         }
         buffer.clear();

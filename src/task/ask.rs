@@ -10,8 +10,8 @@ use crate::derive::{self, Inputs, LAST_NUMBER};
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{Leaf, leaves, scalar_text};
 use crate::names;
-use crate::task::gold::Gold;
-use crate::task::source::{Call, Flow};
+use crate::task::set::Set;
+use crate::task::source::{Call, Flow, Need};
 use crate::task::{lines, pairs, tables};
 
 /// Values that say nothing.
@@ -73,6 +73,21 @@ impl<'a> Asked<'a> {
         self.derived.as_ref().map(|d| d.expression)
     }
 
+    /// Whether it comes to something else, or to nothing, where a write is not made.
+    pub fn changes_without(&self, need: &Need) -> bool {
+        let value = need.result().pointer(&self.leaf.pointer);
+        let now = match &self.derived {
+            None => value.cloned(),
+            // What is read from two calls would have to be had from both.
+            Some(derived) if derived.other.is_some() => return false,
+            Some(derived) => {
+                let (key, label, wanted) = (derived.key.as_deref(), derived.label.as_deref(), derived.wanted.as_deref());
+                derive::apply(derived.expression, &Inputs { value, other: None, key, label, wanted })
+            }
+        };
+        now.as_ref() != Some(&self.leaf.value)
+    }
+
     /// Whether it is read from `call`.
     pub fn reads(&self, call: &Call) -> bool {
         let other = self.derived.as_ref().and_then(|d| d.other.as_ref());
@@ -101,11 +116,11 @@ impl Known {
 
 /// What to ask for, the same for the same draw. Each call that nothing flows out of gives at least one field that is more than
 /// true or false. None where the results hold nothing worth asking for.
-pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
-    let sinks: Vec<&'a Call> = gold.iter().filter(|c| !flows.iter().any(|f| f.src_call == c.index)).copied().collect();
+pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
+    let sinks = set.sinks();
     let known = Known {
-        given: gold.iter().flat_map(|c| given(c, flows)).map(|l| l.text().to_lowercase()).collect(),
-        earlier: gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).flat_map(|c| c.leaves()).map(Leaf::text).collect(),
+        given: set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).collect(),
+        earlier: set.gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).flat_map(|c| c.leaves()).map(Leaf::text).collect(),
     };
     let mut fields: Vec<Asked<'a>> = Vec::new();
     let share = (MAX_FIELDS / sinks.len()).max(1);
@@ -114,14 +129,19 @@ pub fn choose_fields<'a>(gold: &Gold<'a>, flows: &[&Flow], dull: &lines::Dull, r
         own.shuffle(rng);
         // The beginning of a list is what people ask about.
         own.sort_by_key(|leaf| leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).sum::<usize>().min(2));
+        // Of a reading of a written state, what was written is asked for.
+        let needs = set.needs_of(sink);
+        let written = |asked: &Asked<'_>| needs.is_empty() || needs.iter().any(|n| asked.changes_without(n));
+        let mut own: Vec<Asked<'_>> = own.into_iter().map(|leaf| Asked { call: sink, leaf, derived: None }).filter(written).collect();
         let mut keys = BTreeSet::new();
-        own.retain(|leaf| keys.insert(leaf.key().to_owned()));
+        own.retain(|a| keys.insert(a.leaf.key().to_owned()));
         let mut derived = tables::derived(sink, &known, rng);
         derived.extend(lines::derived(sink, &known, dull, rng));
+        derived.retain(written);
         derived.truncate(if own.is_empty() { 4 } else { 2 }.min(share));
         let wanted = rng.random_range(3..=6).min(share.saturating_sub(derived.len())).max(usize::from(derived.is_empty()));
         own.truncate(wanted);
-        let copied: Vec<Asked<'_>> = own.into_iter().map(|leaf| Asked { call: sink, leaf, derived: None }).collect();
+        let copied = own;
         if derived.is_empty() && copied.iter().all(|a| a.leaf.value.is_boolean()) {
             derived.extend(said(sink, &known));
         }

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
 
+use crate::fields::is_made_up;
 use crate::json::Leaf;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
 use crate::task::lines::Dull;
-use crate::task::source::{Call, Flow, Source};
+use crate::task::set::Set;
+use crate::task::source::{Call, Source};
 
 /// Most calls in a task.
 pub const MAX_CALLS: usize = 10;
 /// Most sets of several requests at once that are drawn from one episode.
 const MAX_BUNDLES: usize = 240;
-/// What is given where nothing is known of a text, or was left open by an example: a call that succeeds with it says little.
-const MADE_UP: [&str; 5] = ["sample", "...", "…", "string", "placeholder"];
 /// Letters in a text that says something.
 const TELLING: usize = 3;
 
@@ -47,13 +47,11 @@ pub struct Candidate {
 
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
-    let made_up = |leaf: &Leaf| leaf.value.as_str().is_some_and(|text| MADE_UP.contains(&text.trim()));
+    let made_up = |leaf: &Leaf| is_made_up(&leaf.value);
     let usable = |call: &&Call| !call.is_error && !given(call, &[]).iter().any(made_up);
     // What says nothing by itself says nothing among others.
-    let mut says = |set: &BTreeSet<i64>| {
-        let gold = source.gold(set);
-        source.is_fresh(set) && source.is_meant(set) && choose_fields(&gold, &flows_within(source, &gold), dull, rng).is_some()
-    };
+    let mut says =
+        |set: &BTreeSet<i64>| source.is_fresh(set) && source.is_meant(set) && choose_fields(&Set::of(source, set), dull, rng).is_some();
     // A call with all that it stands on; where that has no news, because what came before said it all, the call by itself, with what
     // it was given.
     let closures: Vec<BTreeSet<i64>> = source
@@ -63,7 +61,7 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
         .filter_map(|c| {
             let whole = closure(source, c.index);
             let alone = BTreeSet::from([c.index]);
-            says(&whole).then_some(whole).or_else(|| says(&alone).then_some(alone))
+            (source.gold(&whole).iter().all(|c| usable(&c)) && says(&whole)).then_some(whole).or_else(|| says(&alone).then_some(alone))
         })
         .collect();
     let mut out: Vec<Candidate> = Vec::new();
@@ -134,15 +132,14 @@ fn bundles(source: &Source, closures: &[BTreeSet<i64>], rng: &mut impl Rng) -> V
     out
 }
 
+/// A call with all that it stands on.
 fn closure(source: &Source, index: i64) -> BTreeSet<i64> {
     let mut set = BTreeSet::from([index]);
     let mut open = vec![index];
     while let Some(next) = open.pop() {
-        for flow in source.flows.iter().filter(|f| f.dst_call == next) {
-            if set.insert(flow.src_call) {
-                open.push(flow.src_call);
-            }
-        }
+        let flows = source.flows.iter().filter(|f| f.dst_call == next).map(|f| f.src_call);
+        let writes = source.needs.iter().filter(|n| n.needed && n.call_index == next).map(|n| n.left_out);
+        open.extend(flows.chain(writes).filter(|before| set.insert(*before)));
     }
     set
 }
@@ -182,10 +179,4 @@ impl Source {
             as_recorded && !call.is_error
         })
     }
-}
-
-/// The flows between calls of `gold`.
-pub fn flows_within<'a>(source: &'a Source, gold: &[&Call]) -> Vec<&'a Flow> {
-    let within = |index: i64| gold.iter().any(|c| c.index == index);
-    source.flows.iter().filter(|f| within(f.dst_call) && within(f.src_call)).collect()
 }

@@ -2,12 +2,14 @@
 
 mod ask;
 mod choose;
+mod clause;
 mod gold;
 mod lines;
 mod pairs;
 pub mod persona;
 mod phrase;
 pub mod rephrase;
+mod set;
 mod source;
 mod tables;
 pub mod wording;

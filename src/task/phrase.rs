@@ -10,8 +10,11 @@ use crate::derive::{
 use crate::json::Leaf;
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
+use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
-use crate::task::wording::{clause, entries_of, entry_of, field_phrase, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written};
+use crate::task::wording::{
+    clause, entries_of, entry_of, field_phrase, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
+};
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -136,10 +139,8 @@ fn is_date(value: &Value) -> bool {
 
 /// What is to be put into words.
 pub struct Told<'a, 'b> {
-    /// The calls, in order.
-    pub gold: &'b [&'a Call],
-    /// The flows between them.
-    pub flows: &'b [&'a Flow],
+    /// The calls.
+    pub set: &'b Set<'a>,
     /// What is asked for.
     pub asked: &'b [Asked<'a>],
     /// What it is called.
@@ -148,7 +149,8 @@ pub struct Told<'a, 'b> {
 
 /// The question, as `persona` would ask it.
 pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> String {
-    let Told { gold, flows, asked, names } = told;
+    let Told { set, asked, names } = told;
+    let (gold, flows) = (&set.gold, &set.flows);
     let mut pick = |from: &[String]| from.get(rng.random_range(0..from.len().max(1))).cloned().unwrap_or_default();
     let mut sentences: Vec<String> = Vec::new();
     for (step, call) in gold.iter().enumerate() {
@@ -166,7 +168,9 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
             }
             _ => format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with)),
         };
-        let linked = flows.iter().any(|f| f.dst_call == call.index);
+        // What is written and read on a server is done in order.
+        let goes_on = |step: usize| !gold[step - 1].reads && gold[step - 1].server == call.server;
+        let linked = !set.before(call.index).is_empty() || step > 0 && goes_on(step);
         if step == 0 {
             let opening = pick(&persona.opening);
             let continues = !opening.is_empty() && !opening.trim_end().ends_with(['.', '?', '!', ':']);
@@ -202,6 +206,17 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     // What the tool looks things up by is said by the details.
     if let Some(at) = task.rfind(" by ").filter(|at| params.iter().any(|p| task[at + 4..].eq_ignore_ascii_case(p))) {
         task.truncate(at);
+    }
+    // What is searched for is what it is all about.
+    let sought = |detail: &String| {
+        ["search query ", "search term ", "query ", "keyword "].iter().find_map(|n| detail.strip_prefix(n)).map(str::to_owned)
+    };
+    let found = details.iter().enumerate().find_map(|(at, detail)| Some((at, sought(detail)?)));
+    if let Some((at, value)) = found.filter(|_| task.starts_with("search") && !task.contains(" with ")) {
+        let joint = if task.contains(" for ") { "matching" } else { "for" };
+        let rest: Vec<String> = details.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, d)| d.clone()).collect();
+        let rest = if rest.is_empty() { String::new() } else { format!(", with {}", join_and(&rest)) };
+        return format!("{task} {joint} {value}{rest}");
     }
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };
@@ -255,7 +270,8 @@ fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
         let name = leaf.pointer.split('/').nth(1).unwrap_or_default();
         let flowed = || flows.iter().any(|f| f.dst_call == call.index && f.dst_pointer.split('/').nth(1) == Some(name));
         let key = name.replace("~1", "/").replace("~0", "~");
-        let list = call.arguments.get(&key).filter(|v| v.as_array().is_some_and(|all| all.len() > 1) && !flowed()).and_then(listed);
+        let list = call.arguments.get(&key).filter(|v| v.is_array() && !flowed());
+        let list = list.and_then(|all| itemised(all).or_else(|| listed(all).filter(|_| all.as_array().is_some_and(|a| a.len() > 1))));
         match list {
             Some(_) if lists.iter().any(|known| known == name) => {}
             Some(text) => {

@@ -1,7 +1,7 @@
 //! Episodes as synthesis sees them.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -23,6 +23,8 @@ pub struct Source {
     pub calls: Vec<Call>,
     /// Its flows.
     pub flows: Vec<Flow>,
+    /// What its readings gave without writes.
+    pub needs: Vec<Need>,
 }
 
 /// One call.
@@ -109,6 +111,30 @@ pub struct Flow {
     pub dst_pointer: String,
 }
 
+/// What a reading gave where one write was not made.
+#[derive(Debug, Deserialize)]
+pub struct Need {
+    /// The episode.
+    pub episode_id: String,
+    /// The reading.
+    pub call_index: i64,
+    /// The write that was left out.
+    pub left_out: i64,
+    /// Whether it then failed or gave something else.
+    pub needed: bool,
+    #[serde(rename = "result")]
+    result_text: Option<String>,
+    #[serde(skip)]
+    result: OnceCell<Value>,
+}
+
+impl Need {
+    /// What the reading gave; null where it failed.
+    pub fn result(&self) -> &Value {
+        self.result.get_or_init(|| self.result_text.as_deref().map(parse).unwrap_or_default())
+    }
+}
+
 #[derive(Deserialize)]
 struct Row {
     episode_id: String,
@@ -135,6 +161,7 @@ fn squashed(name: &str) -> String {
 pub fn load(session: &Session) -> Result<Vec<Source>> {
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
     let flows: Vec<Flow> = session.table("flow")?;
+    let needs: Vec<Need> = session.rows(sql::get("stages/need.sql"))?;
     let mut sources: Vec<Source> = Vec::new();
     for row in rows {
         if sources.last().is_none_or(|s| s.episode_id != row.episode_id) {
@@ -143,6 +170,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 survey: row.survey.unwrap_or(false),
                 calls: Vec::new(),
                 flows: Vec::new(),
+                needs: Vec::new(),
             });
         }
         let schema = parse(&row.input_schema);
@@ -169,7 +197,10 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
             });
         }
     }
+    let mut needs_of: HashMap<String, Vec<Need>> = HashMap::new();
+    needs.into_iter().for_each(|need| needs_of.entry(need.episode_id.clone()).or_default().push(need));
     for source in &mut sources {
+        source.needs = needs_of.remove(&source.episode_id).unwrap_or_default();
         let first = flows.partition_point(|f| f.episode_id < source.episode_id);
         source.flows = flows[first..].iter().take_while(|f| f.episode_id == source.episode_id).cloned().collect();
     }

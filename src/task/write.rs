@@ -11,11 +11,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::json::{canonical, scalar_text};
 use crate::mention::gives_away;
 use crate::task::ask::{Asked, choose_fields};
-use crate::task::gold::{Candidate, Gold, flows_within};
+use crate::task::gold::{Candidate, Gold};
 use crate::task::lines::Dull;
 use crate::task::persona::Persona;
 use crate::task::phrase::{self, Named, Told};
-use crate::task::source::{Flow, Source};
+use crate::task::set::Set;
+use crate::task::source::Source;
 use crate::text::short_id;
 
 /// A row of `task`.
@@ -80,15 +81,15 @@ const LONGEST: usize = 2_000;
 impl Writer<'_> {
     /// The task that `candidate` of the episode `source` makes; none where its results hold nothing worth asking for.
     pub fn write(&self, source: &Source, candidate: &Candidate) -> Option<Written> {
-        let gold = source.gold(&candidate.calls);
+        let set = Set::of(source, &candidate.calls);
+        let gold = &set.gold;
         let signature: Vec<String> = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}", c.server, c.tool, c.arguments_text)).collect();
         let draw = format!("{}\u{1}{}", self.seed, signature.join("\u{2}"));
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes()));
-        let flows = flows_within(source, &gold);
-        let mut asked = choose_fields(&gold, &flows, &self.dull, &mut rng)?;
+        let mut asked = choose_fields(&set, &self.dull, &mut rng)?;
         let (names, question) = loop {
-            let names = phrase::name_fields(&asked, &gold);
-            let told = Told { gold: &gold, flows: &flows, asked: &asked, names: &names };
+            let names = phrase::name_fields(&asked, gold);
+            let told = Told { set: &set, asked: &asked, names: &names };
             let question = phrase::question(&told, self.persona, &mut rng.clone());
             let before = asked.len();
             // Two fields of one result that are called the same can't be told apart.
@@ -101,16 +102,16 @@ impl Writer<'_> {
                 break (names, question);
             }
         };
-        // Each call that nothing flows out of still has to be asked about, by more than true or false.
-        let sinks = gold.iter().filter(|c| !flows.iter().any(|f| f.src_call == c.index));
-        let idle = sinks.into_iter().any(|s| !asked.iter().any(|a| a.reads(s) && !a.leaf.value.is_boolean()));
+        // Each call that nothing stands on still has to be asked about, by more than true or false.
+        let idle = set.sinks().into_iter().any(|s| !asked.iter().any(|a| a.reads(s) && !a.leaf.value.is_boolean()));
         let long = question.chars().count() > LONGEST;
         // Two calls with the same news: either could be left out.
-        (!asked.is_empty() && !idle && !long && !said_twice(&gold, &asked))
-            .then(|| self.row(source, &gold, &flows, &asked, &names, question))
+        let whole = !asked.is_empty() && !idle && set.proves(&asked) && !said_twice(gold, &asked);
+        (whole && !long).then(|| self.row(source, &set, &asked, &names, question))
     }
 
-    fn row(&self, source: &Source, gold: &Gold<'_>, flows: &[&Flow], asked: &[Asked<'_>], names: &[Named], question: String) -> Written {
+    fn row(&self, source: &Source, set: &Set<'_>, asked: &[Asked<'_>], names: &[Named], question: String) -> Written {
+        let gold = &set.gold;
         let answer: Map<String, Value> = asked.iter().zip(names).map(|(a, n)| (n.field.clone(), a.leaf.value.clone())).collect();
         let answer = canonical(&Value::Object(answer));
         let gold_calls: Vec<Value> =
@@ -136,7 +137,7 @@ impl Writer<'_> {
             }
         });
         let fields: Vec<ProvenanceRow> = fields.collect();
-        let (depth, fan_in) = (depth(gold, flows), fan_in(gold, flows));
+        let (depth, fan_in) = (set.depth(), set.fan_in());
         let derived = fields.iter().filter(|f| f.expression.is_some()).count();
         let task = TaskRow {
             episode_id: source.episode_id.clone(),
@@ -146,7 +147,7 @@ impl Writer<'_> {
             gold_calls: gold_text,
             calls: gold.len() as i64,
             servers: servers.len() as i64,
-            flows: flows.len() as i64,
+            flows: set.flows.len() as i64,
             depth: depth as i64,
             fan_in: fan_in as i64,
             derived: derived as i64,
@@ -170,23 +171,6 @@ fn said_twice(gold: &Gold<'_>, asked: &[Asked<'_>]) -> bool {
         let mut own = asked.iter().filter(|a| a.reads(call)).peekable();
         own.peek().is_some() && own.all(|a| a.derived.is_none() && twice(a))
     })
-}
-
-/// Calls on the longest way from a call to one that takes from it.
-fn depth(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
-    let mut reached: Vec<(i64, usize)> = Vec::new();
-    for call in gold {
-        let before = flows.iter().filter(|f| f.dst_call == call.index).filter_map(|f| reached.iter().find(|(i, _)| *i == f.src_call));
-        let own = before.map(|(_, depth)| depth + 1).max().unwrap_or(1);
-        reached.push((call.index, own));
-    }
-    reached.into_iter().map(|(_, depth)| depth).max().unwrap_or(1)
-}
-
-/// Most calls that one call takes values from.
-fn fan_in(gold: &Gold<'_>, flows: &[&Flow]) -> usize {
-    let feeders = |call: &i64| flows.iter().filter(|f| f.dst_call == *call).map(|f| f.src_call).collect::<BTreeSet<_>>().len();
-    gold.iter().map(|c| feeders(&c.index)).max().unwrap_or(0)
 }
 
 fn difficulty(points: usize) -> &'static str {

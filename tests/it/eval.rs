@@ -232,6 +232,18 @@ fn trials_end_at_their_limits() {
         refused.len() == 1 && refused[0]["status"] == "refused" && refused[0]["reason"].as_str().unwrap().contains("too long"),
         "{refused:?}"
     );
+    // So does one on which the endpoint breaks each time; where it breaks on all, the run ends and keeps none.
+    let broken = |first: usize| {
+        Endpoint::start(move |request, number| match number {
+            n if n >= first => (500, json!({"error": "no such syntax"})),
+            0 => (200, oracle(&HashMap::new(), request)),
+            _ => (200, json!({"role": "assistant", "content": "{\"none\": 1}"})),
+        })
+    };
+    assert_eq!(evaluate(&lake, &broken(2), &["--run", "broke", "--tasks", "3", "--llm-jobs", "1"]).code, 0);
+    assert_eq!(rows(&lake, "SELECT count(*) AS n FROM eval_result WHERE run_id = 'broke' AND status = 'refused'")[0]["n"], 2);
+    let down = evaluate(&lake, &broken(1), &["--run", "down", "--trials", "8"]);
+    assert!(down.code == 1 && down.err.contains("8 trials in a row") && statuses("down").is_empty(), "{}", down.err);
     // Every failed trial has one class.
     let classes = rows(&lake, "SELECT run_id, list(DISTINCT class) AS class FROM eval_failure GROUP BY run_id ORDER BY run_id");
     let of = |name: &str| classes.iter().find(|c| c["run_id"] == name).unwrap()["class"].clone();

@@ -27,6 +27,7 @@ mod serve_misses;
 mod serve_world;
 mod split;
 mod sql;
+mod states;
 mod support;
 mod tasks;
 mod wording;

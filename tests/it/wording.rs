@@ -13,6 +13,12 @@ fn clauses_are_imperatives() {
         ("Calculates lift force using (L = 1/2 rho v^2)", "lift", "calculate lift force"),
         ("This tool lists all icons.", "icons", "list all icons"),
         ("", "get_case_notes", "get the case notes"),
+        ("Create a new, empty Excel workbook.", "create_workbook", "create a new, empty Excel workbook"),
+        ("Start here: a workbook's sheets (used range), properties.", "describe_workbook", "look up a workbook's sheets"),
+        ("Keep a note.", "create_note", "keep a note"),
+        ("Arc cosine.", "sympy_acos", "find the arc cosine"),
+        ("", "donation_limit", "work out the donation limit"),
+        ("View current configuration", "view_config", "view current configuration"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {

@@ -25,7 +25,7 @@ for line in sys.stdin:
         name = request["params"]["name"]
         if name == "create_note":
             NOTES.append(arguments["text"])
-        said = {"create_note": {"note": len(NOTES)}, "list_notes": {"notes": NOTES}, "get_length": {"length": len(arguments.get("text", ""))}}[name]
+        said = {"create_note": {"note": len(NOTES)}, "list_notes": {"notes": NOTES, "weight": 130 + 17 * sum(len(text) for text in NOTES)}, "get_length": {"length": len(arguments.get("text", ""))}}[name]
         result = {"content": [{"type": "text", "text": json.dumps(said)}]}
     else:
         error = {"code": -32601, "message": "Method not found"}

@@ -32,6 +32,7 @@ FROM (
         (11, 'answered', '{"name": "Eve"}', 0, [{tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'unreadable', matched: -1}]),
         (12, 'answered', '{"name": "Eve"}', 0, []),
         (13, 'refused', NULL, 0, []),
+        (15, 'limit', NULL, 0, [{tool: 'get', verdict: 'exact', matched: 1}, {tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'exact', matched: 1}, {tool: 'find', verdict: 'exact', matched: 0}]),
         -- A try that failed before the call was made is no reason.
         (14, 'answered', '{"name": "Eve"}', 0, [{tool: 'get', verdict: 'invalid', matched: -1}, {tool: 'find', verdict: 'exact', matched: 0}, {tool: 'get', verdict: 'exact', matched: 1}])
 ) AS v (trial, status, answer, reward, steps);
@@ -44,7 +45,7 @@ SELECT 'r/t/' || trial AS session_id, place AS call_index, 't' AS task_id, CASE 
 FROM step
 WHERE verdict <> 'unreadable';
 INSERT INTO eval_result BY NAME
-SELECT 'r' AS run_id, 't' AS task_id, m.trial, m.reward, m.reward AS field_score, m.status, m.answer,
+SELECT 'r' AS run_id, 't' AS task_id, m.trial, m.reward, m.reward AS field_score, m.status, CASE m.status WHEN 'limit' THEN 'turns' END AS reason, m.answer,
     '[{"field": "name", "right": ' || (m.reward = 1) || ', "why": "is another"}]' AS fields, 1 AS turns, len(m.steps) AS calls,
     coalesce((SELECT to_json(list({id: 'c' || s.place, name: 's__' || s.tool, verdict: s.verdict, call_index: CASE WHEN s.verdict <> 'unreadable' THEN s.place END} ORDER BY s.place)) FROM step AS s WHERE s.trial = m.trial)::VARCHAR, '[]') AS steps,
     0 AS prompt_tokens, 0 AS answer_tokens, 0 AS cost, 1 AS seed, '[]' AS tools, '[]' AS transcript, 0 AS model_us, 1 AS wall_us,
@@ -54,5 +55,5 @@ FROM made AS m;
 SELECT
     string_agg(trial || ' ' || class, ', ' ORDER BY trial) AS actual,
     '1 limit hit, 2 loop, 3 no answer, 4 no answer, 5 wrong field, 6 wrong reading, 7 missing call, 8 invalid arguments, 9 simulator miss, '
-    || '10 tool not found, 11 invalid arguments, 12 missing call, 13 limit hit, 14 wrong reading' AS expected
+    || '10 tool not found, 11 invalid arguments, 12 missing call, 13 limit hit, 14 wrong reading, 15 loop' AS expected
 FROM eval_failure

@@ -1,7 +1,7 @@
 -- grain: kind of walk × tier of the edge a value went along, by the evidence without observed flows; flows into calls that succeeded
 WITH flown AS (
     SELECT
-        CASE WHEN d.shape IN ('survey', 'cover', 'mixed') THEN 'over all tools' ELSE 'drawn' END AS walk,
+        CASE WHEN d.shape IN ('survey', 'cover', 'mixed', 'miss', 'state') THEN 'over all tools' ELSE 'drawn' END AS walk,
         s.server AS src_server,
         s.tool AS src_tool,
         t.server AS dst_server,

@@ -4,7 +4,7 @@ WITH walk AS (
         e.episode_id,
         e.started_at::TIMESTAMP AS started_at,
         e.started_at::TIMESTAMP + to_microseconds(e.wall_us) AS ended_at,
-        CASE d.shape WHEN 'cover' THEN 'to tools without a success' WHEN 'survey' THEN 'over all tools' WHEN 'mixed' THEN 'mixed' ELSE 'drawn' END AS walk,
+        CASE d.shape WHEN 'cover' THEN 'to tools without a success' WHEN 'survey' THEN 'over all tools' WHEN 'mixed' THEN 'mixed' WHEN 'state' THEN 'writes and readings' ELSE 'drawn' END AS walk,
         d.seed
     FROM episode AS e
     INNER JOIN dag AS d ON d.dag_id = e.dag_id

@@ -1,0 +1,37 @@
+-- grain: value; whether a scalar of a result was worked out from the time at which it was asked for: it will be another one some day
+CREATE MACRO tells_time(pattern, value, kind, arguments, started_at) AS (
+    coalesce(
+        -- How long ago, or how long until.
+        (
+            kind = 'string'
+            AND regexp_matches(
+                value,
+                '(?i)\b([0-9.]+|an?|a few) (second|minute|hour|day|week|month|year)s? (ago|left|remaining|overdue|from now)\b'
+                || '|\b[0-9.]+ (second|minute|hour|day|week)s? old\b'
+                || '|^in ([0-9.]+|an?|a few) (second|minute|hour|day|week|month|year)s?$|^(just now|yesterday|today|tomorrow)$'
+            )
+        )
+        OR (
+            kind IN ('integer', 'number')
+            AND regexp_matches(('_' || lower(regexp_replace(regexp_extract(pattern, '[^/]*$'), '([a-z])([A-Z])', '\1_\2', 'g')) || '_'), '_(age|since|until|ago|elapsed|remaining|left|overdue)_')
+            AND regexp_matches(('_' || lower(regexp_replace(regexp_extract(pattern, '[^/]*$'), '([a-z])([A-Z])', '\1_\2', 'g')) || '_'), '_(seconds?|minutes?|hours?|days?|weeks?|months?)_')
+        )
+        -- A day to come, of which nothing was said.
+        OR (
+            kind = 'string'
+            AND regexp_matches(value, '^20[0-9]{2}-[0-9]{2}-[0-9]{2}')
+            AND NOT regexp_matches(arguments, '(19|20)[0-9]{2}')
+            AND try_cast(left(value, 10) AS DATE) BETWEEN started_at::DATE AND started_at::DATE + 400
+        )
+        -- What the calendar says of the day, where no other was asked about.
+        OR (
+            NOT regexp_matches(arguments, '[0-9]')
+            AND (
+                calendar_says(regexp_extract(pattern, '[^/]*$'), value, started_at)
+                -- "The number of days in the month is 30."
+                OR (kind = 'string' AND len(value) <= 120 AND calendar_says(value, regexp_extract(value, '([0-9]+)\.?$', 1), started_at))
+            )
+        ),
+        false
+    )
+);

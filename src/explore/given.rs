@@ -1,0 +1,137 @@
+//! Walks whose calls are given: the sub-DAGs that they are, and the policy that makes them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::error::Result;
+use crate::explore::plan::Plan;
+use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
+use crate::json::leaves;
+use crate::lake::{Lake, Lineage, Output, Session};
+use crate::sql::SqlFile;
+
+/// A call that is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct GivenCall {
+    /// Its arguments.
+    pub arguments: Map<String, Value>,
+    /// Values that are to come from earlier calls' results, where those hold news at that place.
+    pub flows: Vec<GivenFlow>,
+}
+
+/// A value's way between two calls of a walk.
+#[derive(Debug, Clone)]
+pub struct GivenFlow {
+    /// Place of the call whose result holds it.
+    pub src: usize,
+    /// Where in that result.
+    pub src_pointer: String,
+    /// Where in the arguments.
+    pub dst_pointer: String,
+}
+
+/// The calls of each sub-DAG, by node.
+pub type GivenCalls = Arc<HashMap<String, Vec<GivenCall>>>;
+
+/// Gives each node of its plans the one call that is to be made.
+pub struct Given {
+    /// Name of the policy.
+    pub name: &'static str,
+    /// The calls.
+    pub calls: GivenCalls,
+    /// Whether each write is left out once.
+    pub ablates: bool,
+}
+
+impl Policy for Given {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn ablates(&self) -> bool {
+        self.ablates
+    }
+
+    fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
+        let wanted = (turn.attempt == 0 && turn.variation == 0).then(|| self.calls.get(&turn.plan.dag_id)?.get(turn.place));
+        let choice = wanted.flatten().map(|call| fill(call, &turn));
+        Box::pin(async move { Ok(choice) })
+    }
+}
+
+fn fill(call: &GivenCall, turn: &Turn<'_>) -> Choice {
+    let mut arguments = Value::Object(call.arguments.clone());
+    let mut flows = Vec::new();
+    for flow in &call.flows {
+        let past = turn.history.iter().rev().find(|past| past.node == flow.src && past.error.is_none());
+        let found = past.and_then(|past| Some((past, past.news.iter().find(|(leaf, _)| leaf.pointer == flow.src_pointer)?)));
+        if let (Some((past, (leaf, _))), Some(slot)) = (found, arguments.pointer_mut(&flow.dst_pointer)) {
+            *slot = leaf.value.clone();
+            let (src_pointer, dst_pointer) = (flow.src_pointer.clone(), flow.dst_pointer.clone());
+            flows.push(TakenFlow { src_call: past.call_index, src_pointer, dst_pointer });
+        }
+    }
+    let given = leaves(&arguments).into_iter().filter(|leaf| !flows.iter().any(|f| f.dst_pointer == leaf.pointer));
+    let origins = given.map(|leaf| (leaf.pointer, Origin::Given)).collect();
+    Choice { arguments: crate::json::members(&arguments), flows, origins, repaired: false }
+}
+
+#[derive(Deserialize)]
+struct Known {
+    dag_id: String,
+}
+
+#[derive(Serialize)]
+struct DagRow<'a> {
+    dag_id: &'a str,
+    shape: &'a str,
+    nodes: i64,
+    links: i64,
+    servers: i64,
+    seed: i64,
+    draw: i64,
+}
+
+#[derive(Serialize)]
+struct NodeRow<'a> {
+    dag_id: &'a str,
+    node: i64,
+    server: &'a str,
+    tool: &'a str,
+}
+
+/// The ids of the lake's sub-DAGs.
+fn known(session: &Session) -> Result<BTreeSet<String>> {
+    Ok(session.table::<Known>("dag")?.into_iter().map(|row| row.dag_id).collect())
+}
+
+/// Adds those of `plans` that the lake has not to its sub-DAGs, as of a shape; `file` decided on them.
+pub fn draw(lake: &Lake, session: &Session, (shape, policy): (&str, &str), plans: &[Plan], seed: u64, file: SqlFile) -> Result<()> {
+    let known = known(session)?;
+    let fresh: Vec<(usize, &Plan)> = plans.iter().enumerate().filter(|(_, plan)| !known.contains(&plan.dag_id)).collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let mut dags = Vec::new();
+    let mut nodes = Vec::new();
+    for (place, plan) in fresh {
+        let dag_id = plan.dag_id.as_str();
+        let (count, servers) = (plan.nodes.len() as i64, plan.servers().len() as i64);
+        dags.push(DagRow { dag_id, shape, nodes: count, links: 0, servers, seed: seed as i64, draw: place as i64 });
+        nodes.extend(plan.nodes.iter().enumerate().map(|(node, n)| NodeRow {
+            dag_id,
+            node: node as i64,
+            server: &n.server,
+            tool: &n.tool,
+        }));
+    }
+    session.put("dag", &dags)?;
+    session.put("dag_node", &nodes)?;
+    let lineage = Lineage::of(session, "explore", &[file], json!({"policy": policy}), Some(seed));
+    lake.commit(session, lineage, &["dag", "dag_node"].map(Output::append))?;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! What a tool does, as a person asks for it, from its description and its name.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::names;
+use crate::task::wording::phrase;
+use crate::text::shorten;
+
+/// Base forms of the verbs descriptions begin with, one a line.
+static VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("verbs.txt").lines().collect());
+
+/// Verbs that begin a description more often as nouns.
+const NOUNS: [&str; 29] = [
+    "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue",
+    "report", "log", "balance", "rate", "grade", "change", "limit", "review", "count", "schedule", "request", "quote", "score", "match",
+];
+
+/// Words a clause must not end with once its parentheses are gone.
+const DANGLING: [&str; 16] = ["using", "with", "for", "of", "and", "or", "by", "from", "to", "in", "via", "based", "on", "the", "a", "as"];
+
+/// What stands before a colon and only says how the tool is meant.
+const NOTICES: [&str; 10] =
+    ["start here", "note", "important", "read-only", "readonly", "experimental", "deprecated", "beta", "preview", "recommended"];
+
+/// What a tool does, as an imperative that begins in lower case and ends without a stop.
+pub fn clause(description: &str, tool: &str) -> String {
+    static NOISE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
+        )
+        .expect("a fixed pattern")
+    });
+    // What may be given is said by what is given.
+    static OPTION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i),? (with|and) optional .*$|,? optionally .*$").expect("a fixed pattern"));
+    let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    if !is_english(first) {
+        return from_name(tool);
+    }
+    let text = NOISE.replace_all(first, "");
+    let text = NOISE.replace_all(text.trim(), "");
+    // "Start here: a workbook's sheets".
+    let notice = |head: &str| NOTICES.contains(&head.trim().to_lowercase().as_str());
+    let text = text.split_once(':').filter(|(head, _)| notice(head)).map_or(&*text, |(_, rest)| rest.trim());
+    let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
+    let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "").replace(" ,", ",");
+    let text = text.as_str();
+    // What follows a comma is an aside, unless it goes on with a list.
+    let text = match text.split_once(", ") {
+        Some((main, aside)) if main.contains(' ') && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) => main,
+        _ => text,
+    };
+    let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
+    let mut text = text;
+    while text.last().is_some_and(|w| DANGLING.contains(&w.to_lowercase().as_str())) {
+        text.pop();
+    }
+    let text = shorten(&text.join(" "), 140);
+    if text.chars().count() < 4 {
+        return from_name(tool);
+    }
+    let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    // "Calculates/evaluates", "Auto-generate": one verb is enough.
+    let head = head.split('/').next().unwrap_or(head);
+    let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);
+    let object = rest.split(' ').next().unwrap_or_default();
+    let verb = base_verb(head).filter(|v| {
+        !NOUNS.contains(v)
+            || matches!(
+                object,
+                "a" | "an"
+                    | "the"
+                    | "all"
+                    | "new"
+                    | "one"
+                    | "your"
+                    | "each"
+                    | "every"
+                    | "whether"
+                    | "how"
+                    | "current"
+                    | "existing"
+                    | "specific"
+                    | "multiple"
+                    | "any"
+                    | "available"
+                    | "detailed"
+            )
+    });
+    match verb {
+        Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
+        Some(verb) => format!("{verb} {rest}").trim().to_owned(),
+        // "Catalog search by text" names the verb as a thing; the tool's own name has it as a verb.
+        None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
+        // Whatever is done to a thing is a verb: "Keep a note".
+        None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
+        None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
+        None => format!("find {}", with_article(&lower_first(&text))),
+    }
+}
+
+/// Whether a word before an article is a verb, as one that is no little word mostly is.
+fn is_verb(head: &str) -> bool {
+    const LITTLE: [&str; 32] = [
+        "is", "are", "was", "all", "both", "of", "for", "from", "in", "on", "with", "by", "to", "as", "at", "if", "whether", "how", "what",
+        "when", "this", "that", "not", "only", "like", "than", "per", "half", "such", "many", "and", "or",
+    ];
+    head.len() > 1 && head.chars().all(|c| c.is_ascii_alphabetic()) && !LITTLE.contains(&head.to_lowercase().as_str())
+}
+
+/// Whether what stands before a comma ends with an adjective, so that the noun is still to come: `create a new, empty workbook`.
+fn goes_on(main: &str) -> bool {
+    let mut words = main.rsplit(' ');
+    words.next().is_some_and(|last| last.chars().all(|c| c.is_ascii_lowercase())) && matches!(words.next(), Some("a" | "an" | "A" | "An"))
+}
+
+/// Whether a tool's name says that something is there to be looked up, and not worked out.
+fn looks_up(tool: &str) -> bool {
+    let meant = ["get", "list", "lookup", "fetch", "read", "show", "view", "query", "search", "describe", "info", "status", "summary"];
+    names::words(tool).iter().any(|w| meant.contains(&w.as_str()))
+}
+
+/// Whether a text is English, as far as its letters and little words tell.
+fn is_english(text: &str) -> bool {
+    const FOREIGN: [&str; 48] = [
+        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "und", "oder", "fuer", "mit", "von", "zu", "zwischen",
+        "de", "do", "da", "dos", "das", "para", "um", "uma", "por", "com", "el", "la", "los", "las", "del", "una", "le", "les", "du", "et",
+        "ohne", "für", "auf", "bei", "nach", "pra", "ou", "sem", "ao", "na", "em",
+    ];
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = text.chars().filter(char::is_ascii_alphabetic).count();
+    let words: Vec<String> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()).collect();
+    let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
+    let (foreign, english) = (count(&FOREIGN), count(&["the", "of", "an", "and", "for", "to", "with", "by", "from", "all", "is"]));
+    // A sentence without any little word is English where its verb is.
+    let silent = foreign + english == 0 && words.len() > 4 && words.first().is_none_or(|w| base_verb(w).is_none());
+    plain * 10 >= letters * 9 && foreign <= english && !silent
+}
+
+fn from_name(tool: &str) -> String {
+    let mut words = names::split(tool);
+    // What is called a tool is no tool to the person who asks.
+    words.retain(|w| w != "tool");
+    match words.split_first() {
+        Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
+        _ if words.last().is_some_and(|w| base_verb(w).is_some_and(|verb| !NOUNS.contains(&verb))) => {
+            let (verb, things) = (words[words.len() - 1].as_str(), words[..words.len() - 1].join(" "));
+            let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
+            format!("{verb} {}", with_article(&if many { format!("{things}s") } else { things }))
+        }
+        // What stands before the verb says how: `fuzzy_search_icons` searches icons.
+        _ => match words.iter().position(|w| base_verb(w).is_some() && !NOUNS.contains(&w.as_str())) {
+            Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))).trim().to_owned(),
+            None => format!("work out {}", with_article(&words.join(" "))),
+        },
+    }
+}
+
+pub(super) fn base_verb(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let stems = [
+        word.clone(),
+        word.trim_end_matches('s').to_owned(),
+        word.trim_end_matches("es").to_owned(),
+        word.trim_end_matches("ing").to_owned(),
+        word.replace("ing", "e"),
+    ];
+    VERBS.iter().find(|verb| stems.iter().any(|s| s == *verb)).copied()
+}
+
+fn with_article(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default().to_lowercase();
+    let has = matches!(
+        first.as_str(),
+        "the"
+            | "a"
+            | "an"
+            | "all"
+            | "any"
+            | "each"
+            | "every"
+            | "whether"
+            | "if"
+            | "how"
+            | "what"
+            | "which"
+            | "your"
+            | "its"
+            | "one"
+            | "available"
+    );
+    if has || text.is_empty() || first.ends_with('s') && !first.ends_with("ss") && !first.ends_with("us") {
+        text.to_owned()
+    } else {
+        format!("the {text}")
+    }
+}
+
+/// A text that begins in lower case, unless with an acronym.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        // An acronym keeps its capitals.
+        (Some(a), Some(b)) if a.is_uppercase() && !b.is_uppercase() => a.to_lowercase().chain(text.chars().skip(1)).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A word of a description without the spelling of code: `order_id` as `order ID`.
+fn plain_word(word: &str) -> String {
+    let core = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let code = core.contains('_') && core.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if code { word.replace(core, &phrase(core)) } else { word.to_owned() }
+}
