@@ -71,6 +71,9 @@ struct Walked {
     dag_id: String,
 }
 
+/// The calls of plans, by sub-DAG.
+type CallsOf = HashMap<String, Vec<GivenCall>>;
+
 /// Calls that are to be made by themselves: writes, then readings.
 type Slice<'a> = Vec<&'a Made>;
 
@@ -183,7 +186,7 @@ fn parts(made: &[Made]) -> Vec<Slice<'_>> {
 }
 
 /// The slices as plans that the lake has not walked, and their calls.
-fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, HashMap<String, Vec<GivenCall>>)> {
+fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, CallsOf)> {
     session.set("policy", NAME)?;
     let tools = plan::tools(session)?;
     let flows: Vec<FlowRow> = session.table("flow")?;

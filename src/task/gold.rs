@@ -61,7 +61,7 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
         .filter_map(|c| {
             let whole = closure(source, c.index);
             let alone = BTreeSet::from([c.index]);
-            (source.gold(&whole).iter().all(|c| usable(&c)) && says(&whole)).then_some(whole).or_else(|| says(&alone).then_some(alone))
+            (source.gold(&whole).iter().all(usable) && says(&whole)).then_some(whole).or_else(|| says(&alone).then_some(alone))
         })
         .collect();
     let mut out: Vec<Candidate> = Vec::new();
