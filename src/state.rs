@@ -8,9 +8,9 @@ use crate::json::canonical;
 use crate::names;
 use crate::text::short_id;
 
-/// The state of all servers of one episode or session. What failed is taken to have changed nothing: of 902 successes that were made
-/// again on fresh servers without the failed writes before them, 4 failed (1 of 897 had none before them). A call depends on the writes to its own server; one
-/// that takes a path depends on all writes, since servers share files.
+/// The state of all servers of one episode or session. A call depends on the writes to its own server; one that takes a path depends
+/// on all writes, since servers share files. What failed is taken to have changed nothing: of 902 successes that were made again on
+/// fresh servers without the failed writes before them, 4 failed; of 897 with none before them, 1.
 #[derive(Debug, Clone, Default)]
 pub struct States {
     servers: BTreeMap<String, String>,

@@ -13,8 +13,8 @@ CREATE MACRO tells_time(pattern, value, kind, arguments, started_at) AS (
         )
         OR (
             kind IN ('integer', 'number')
-            AND regexp_matches(('_' || lower(regexp_replace(regexp_extract(pattern, '[^/]*$'), '([a-z])([A-Z])', '\1_\2', 'g')) || '_'), '_(age|since|until|ago|elapsed|remaining|left|overdue)_')
-            AND regexp_matches(('_' || lower(regexp_replace(regexp_extract(pattern, '[^/]*$'), '([a-z])([A-Z])', '\1_\2', 'g')) || '_'), '_(seconds?|minutes?|hours?|days?|weeks?|months?)_')
+            AND regexp_matches(key_words(pattern), '_(age|since|until|ago|elapsed|remaining|left|overdue)_')
+            AND regexp_matches(key_words(pattern), '_(seconds?|minutes?|hours?|days?|weeks?|months?)_')
         )
         -- A day to come, of which nothing was said.
         OR (

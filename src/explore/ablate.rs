@@ -3,14 +3,13 @@
 use crate::error::Result;
 use crate::explore::episode::Walk;
 use crate::json::{members, parse};
-use crate::mcp::ErrorKind;
 use crate::observed::{AblationRow, CallRow};
 
 impl Walk<'_> {
     /// For each write that succeeded, makes all other calls that succeeded again, in order and with the same arguments, and notes
     /// what readings gave. Where a server is lost, what it would have said is not known.
     pub(super) async fn ablate(&mut self) -> Result<()> {
-        let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none() && !c.is_error).cloned().collect();
+        let firsts = self.firsts();
         let place = |row: &CallRow| row.node.unwrap_or_default() as usize;
         let plan = self.plan;
         let writes: Vec<i64> = firsts.iter().filter(|c| !plan.nodes[place(c)].reads).map(|c| c.call_index).collect();
@@ -25,7 +24,7 @@ impl Walk<'_> {
                 let Some(server) = self.live.get(&first.server).cloned() else { continue };
                 let (node, arguments) = (&plan.nodes[place(first)], members(&parse(&first.arguments)));
                 let outcome = server.call(&first.tool, &arguments).await;
-                if outcome.error.as_ref().is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout)) {
+                if outcome.is_lost() {
                     continue 'without;
                 }
                 let row = CallRow { repeat_of: Some(first.call_index), ..self.row(place(first), node, &arguments, &outcome) };

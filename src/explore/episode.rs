@@ -17,7 +17,7 @@ use crate::explore::pool::Pool;
 use crate::explore::repair;
 use crate::fields::{behind_data_key, is_aside};
 use crate::json::{leaves, members, parse};
-use crate::mcp::{ErrorKind, Fleet, LiveServer, Outcome, reading};
+use crate::mcp::{Fleet, LiveServer, Outcome, reading};
 use crate::names::field_words;
 use crate::observed::{AblationRow, ArgumentRow, CallRow, Episode, EpisodeRow, FlowRow, ProbeRow};
 use crate::state::{States, takes_path};
@@ -190,6 +190,7 @@ impl Walk<'_> {
             }
             let outcome = server.call(&node.tool, &choice.arguments).await;
             let call_index = self.record(place, node, &choice, &outcome);
+            let lost = outcome.is_lost();
             match outcome.error {
                 None => {
                     if turn_surveys && !self.pool.is_probed(&node.server, &node.tool) {
@@ -204,7 +205,7 @@ impl Walk<'_> {
                     }
                     return Ok(Ok(()));
                 }
-                Some(error) if matches!(error.kind, ErrorKind::Exit | ErrorKind::Timeout) => {
+                Some(error) if lost => {
                     self.lose(node).await?;
                     return Ok(Err(error.text));
                 }
@@ -234,7 +235,7 @@ impl Walk<'_> {
             let Some(choice) = policy.choose(turn).await? else { return Ok(()) };
             let outcome = server.call(&node.tool, &choice.arguments).await;
             self.record(place, node, &choice, &outcome);
-            if outcome.error.is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout)) {
+            if outcome.is_lost() {
                 return self.lose(node).await;
             }
         }
@@ -303,12 +304,17 @@ impl Walk<'_> {
         self.witnesses = witnesses;
     }
 
+    /// The calls that succeeded, without those that repeat another.
+    pub(super) fn firsts(&self) -> Vec<CallRow> {
+        self.calls.iter().filter(|c| c.repeat_of.is_none() && !c.is_error).cloned().collect()
+    }
+
     /// Makes all calls of an episode that wrote once more, in order, on servers as fresh as the first ones
     /// were: what a write gives can't be asked for twice on the same server.
     async fn again(&mut self) -> Result<()> {
         // What failed changed nothing; where it did after all, the results differ, and no label rests on them.
-        let firsts: Vec<CallRow> = self.calls.iter().filter(|c| c.repeat_of.is_none() && !c.is_error).cloned().collect();
-        if !firsts.iter().any(|c| !c.is_error && self.plan.nodes.iter().any(|n| !n.reads && n.tool == c.tool && n.server == c.server)) {
+        let firsts = self.firsts();
+        if !firsts.iter().any(|c| self.plan.nodes.iter().any(|n| !n.reads && n.tool == c.tool && n.server == c.server)) {
             return Ok(());
         }
         let writers = self.plan.nodes.iter().filter(|n| !n.reads);

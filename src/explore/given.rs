@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::error::Result;
 use crate::explore::plan::Plan;
 use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
-use crate::json::leaves;
+use crate::json::{leaves, members};
 use crate::lake::{Lake, Lineage, Output, Session};
-use crate::sql::SqlFile;
+use crate::sql::{self, SqlFile};
 
 /// A call that is to be made.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +77,7 @@ fn fill(call: &GivenCall, turn: &Turn<'_>) -> Choice {
     }
     let given = leaves(&arguments).into_iter().filter(|leaf| !flows.iter().any(|f| f.dst_pointer == leaf.pointer));
     let origins = given.map(|leaf| (leaf.pointer, Origin::Given)).collect();
-    Choice { arguments: crate::json::members(&arguments), flows, origins, repaired: false }
+    Choice { arguments: members(&arguments), flows, origins, repaired: false }
 }
 
 #[derive(Deserialize)]
@@ -104,14 +104,19 @@ struct NodeRow<'a> {
     tool: &'a str,
 }
 
-/// The ids of the lake's sub-DAGs.
-fn known(session: &Session) -> Result<BTreeSet<String>> {
-    Ok(session.table::<Known>("dag")?.into_iter().map(|row| row.dag_id).collect())
+/// The ids of the sub-DAGs that `policy` has walked.
+pub fn walked(session: &Session, policy: &str) -> Result<BTreeSet<String>> {
+    session.set("policy", policy)?;
+    Ok(ids(session.rows(sql::get("stages/walked_dag.sql"))?))
+}
+
+fn ids(rows: Vec<Known>) -> BTreeSet<String> {
+    rows.into_iter().map(|row| row.dag_id).collect()
 }
 
 /// Adds those of `plans` that the lake has not to its sub-DAGs, as of a shape; `file` decided on them.
 pub fn draw(lake: &Lake, session: &Session, (shape, policy): (&str, &str), plans: &[Plan], seed: u64, file: SqlFile) -> Result<()> {
-    let known = known(session)?;
+    let known = ids(session.table("dag")?);
     let fresh: Vec<(usize, &Plan)> = plans.iter().enumerate().filter(|(_, plan)| !known.contains(&plan.dag_id)).collect();
     if fresh.is_empty() {
         return Ok(());

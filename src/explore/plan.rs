@@ -52,13 +52,31 @@ pub struct PlannedLink {
 }
 
 #[derive(Deserialize)]
-struct NodeRow {
-    dag_id: String,
+struct ToolRow {
     server: String,
     tool: String,
     description: Option<String>,
     input_schema: String,
     reads: bool,
+}
+
+impl From<ToolRow> for Node {
+    fn from(row: ToolRow) -> Node {
+        Node {
+            server: row.server,
+            tool: row.tool,
+            description: row.description.unwrap_or_default(),
+            input_schema: parse(&row.input_schema),
+            reads: row.reads,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct NodeRow {
+    dag_id: String,
+    #[serde(flatten)]
+    tool: ToolRow,
 }
 
 #[derive(Deserialize)]
@@ -89,13 +107,7 @@ pub fn load(session: &Session, policy: &str, shape: Option<&str>, servers: &BTre
             plans.push(Plan { dag_id: row.dag_id, nodes: Vec::new(), links });
         }
         if let Some(plan) = plans.last_mut() {
-            plan.nodes.push(Node {
-                server: row.server,
-                tool: row.tool,
-                description: row.description.unwrap_or_default(),
-                input_schema: parse(&row.input_schema),
-                reads: row.reads,
-            });
+            plan.nodes.push(row.tool.into());
         }
     }
     plans.retain(|plan| plan.servers().iter().all(|name| servers.contains(name)));
@@ -105,23 +117,8 @@ pub fn load(session: &Session, policy: &str, shape: Option<&str>, servers: &BTre
 
 /// All tools of the lake, as nodes.
 pub fn tools(session: &Session) -> Result<HashMap<(String, String), Node>> {
-    #[derive(Deserialize)]
-    struct ToolRow {
-        server: String,
-        tool: String,
-        description: Option<String>,
-        input_schema: String,
-        reads: bool,
-    }
     let rows: Vec<ToolRow> = session.rows(sql::get("stages/sim_tool.sql"))?;
-    let node = |t: ToolRow| Node {
-        server: t.server,
-        tool: t.tool,
-        description: t.description.unwrap_or_default(),
-        input_schema: parse(&t.input_schema),
-        reads: t.reads,
-    };
-    Ok(rows.into_iter().map(|row| ((row.server.clone(), row.tool.clone()), node(row))).collect())
+    Ok(rows.into_iter().map(|row| ((row.server.clone(), row.tool.clone()), row.into())).collect())
 }
 
 impl Plan {

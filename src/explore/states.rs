@@ -2,6 +2,7 @@
 //! each write left out. A reading that then fails or gives something else needs the write; writes that no reading needs are
 //! dropped, and the rest is walked again until all of it is needed.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -52,6 +53,9 @@ struct Made {
     arguments: String,
     reads: bool,
     changes: bool,
+    // Looked at for each write of its episode.
+    #[serde(skip)]
+    about: OnceCell<BTreeSet<String>>,
 }
 
 impl Made {
@@ -60,15 +64,11 @@ impl Made {
     }
 
     /// Texts in its arguments by which it is about the same thing as another.
-    fn about(&self) -> BTreeSet<String> {
+    fn about(&self) -> &BTreeSet<String> {
         let telling = |text: &String| text.chars().count() >= TELLING;
-        leaves(&self.arguments()).into_iter().filter(|l| l.value.is_string()).map(|l| l.text()).filter(telling).collect()
+        let texts = || leaves(&self.arguments()).into_iter().filter(|l| l.value.is_string()).map(|l| l.text()).filter(telling).collect();
+        self.about.get_or_init(texts)
     }
-}
-
-#[derive(Deserialize)]
-struct Walked {
-    dag_id: String,
 }
 
 /// The calls of plans, by sub-DAG.
@@ -101,15 +101,37 @@ pub async fn explore_states(lake: &Lake, configs: &[ServerConfig], options: &Opt
     Ok(total)
 }
 
+/// A slice that may be walked.
+struct Choice<'a> {
+    /// Decides between equals.
+    draw: u64,
+    /// Calls with made-up values.
+    made_up: usize,
+    slice: Slice<'a>,
+}
+
+impl Choice<'_> {
+    /// What its readings bring, where tools were `read` so often, for its length.
+    fn gain(&self, read: &HashMap<(&str, &str), usize>) -> f64 {
+        let news = |call: &&Made| {
+            let times = read.get(&(call.server.as_str(), call.tool.as_str())).copied().unwrap_or(0);
+            (if call.changes { 2.0 } else { 1.0 }) / (1 + times) as f64
+        };
+        let (readings, writes): (Vec<&Made>, Vec<&Made>) = self.slice.iter().copied().partition(|c| c.reads);
+        readings.iter().map(news).sum::<f64>() / (1.0 + self.made_up as f64) / (4 + writes.len()) as f64
+    }
+}
+
 /// Each write that succeeded, with writes before it that are about the same things and readings of the same server; for each
 /// tool that writes those that bring what the fewest others bring.
 fn slices(made: &[Made], seed: u64) -> Vec<Slice<'_>> {
-    let mut by_tool: BTreeMap<(&str, &str), Vec<(u64, Slice<'_>)>> = BTreeMap::new();
+    let mut by_tool: BTreeMap<(&str, &str), Vec<Choice<'_>>> = BTreeMap::new();
     for calls in made.chunk_by(|a, b| a.episode_id == b.episode_id && a.server == b.server) {
         for (at, write) in calls.iter().enumerate().filter(|(_, call)| !call.reads) {
             if let Some(slice) = slice(calls, at) {
                 let draw = xxh3_64(format!("{seed}\u{1}{}\u{1}{}", write.episode_id, write.call_index).as_bytes());
-                by_tool.entry((&write.server, &write.tool)).or_default().push((draw, slice));
+                let made_up = slice.iter().filter(|c| leaves(&c.arguments()).iter().any(|l| is_made_up(&l.value))).count();
+                by_tool.entry((&write.server, &write.tool)).or_default().push(Choice { draw, made_up, slice });
             }
         }
     }
@@ -117,18 +139,9 @@ fn slices(made: &[Made], seed: u64) -> Vec<Slice<'_>> {
     let mut out: Vec<Slice<'_>> = Vec::new();
     for _ in 0..WALKS {
         for known in by_tool.values_mut() {
-            let gain = |slice: &Slice<'_>| -> f64 {
-                let made_up = slice.iter().filter(|c| leaves(&c.arguments()).iter().any(|l| is_made_up(&l.value))).count();
-                let news = |c: &&Made| {
-                    let times = read.get(&(c.server.as_str(), c.tool.as_str())).copied().unwrap_or(0);
-                    (if c.changes { 2.0 } else { 1.0 }) / (1 + times) as f64
-                };
-                let readings: f64 = slice.iter().copied().filter(|c| c.reads).map(|c| news(&c)).sum();
-                readings / (1.0 + made_up as f64) / (4 + slice.iter().filter(|c| !c.reads).count()) as f64
-            };
-            let best = known.iter().enumerate().max_by(|(_, a), (_, b)| gain(&a.1).total_cmp(&gain(&b.1)).then(a.0.cmp(&b.0)));
+            let best = known.iter().enumerate().max_by(|(_, a), (_, b)| a.gain(&read).total_cmp(&b.gain(&read)).then(a.draw.cmp(&b.draw)));
             let Some((at, _)) = best else { continue };
-            let (_, slice) = known.swap_remove(at);
+            let slice = known.swap_remove(at).slice;
             slice.iter().filter(|c| c.reads).for_each(|c| *read.entry((&c.server, &c.tool)).or_default() += 1);
             out.push(slice);
         }
@@ -139,11 +152,11 @@ fn slices(made: &[Made], seed: u64) -> Vec<Slice<'_>> {
 /// The write at `at` of an episode's calls of one server, with what belongs to it. None where nothing was read.
 fn slice(calls: &[Made], at: usize) -> Option<Slice<'_>> {
     let earlier: Vec<usize> = (0..at).filter(|i| !calls[*i].reads && !same(&calls[*i], &calls[at])).collect();
-    let mut about = calls[at].about();
+    let mut about = calls[at].about().clone();
     let mut writes = vec![at];
     let add = |i: usize, writes: &mut Vec<usize>, about: &mut BTreeSet<String>| {
         if writes.len() < WRITES && !writes.contains(&i) {
-            about.extend(calls[i].about());
+            about.extend(calls[i].about().iter().cloned());
             writes.push(i);
         }
     };
@@ -162,7 +175,7 @@ fn slice(calls: &[Made], at: usize) -> Option<Slice<'_>> {
     earlier.first().into_iter().chain(earlier.last()).for_each(|i| add(*i, &mut writes, &mut about));
     writes.sort_unstable();
     let mut readings: Vec<usize> = (0..calls.len()).filter(|i| calls[*i].reads).collect();
-    readings.sort_by_key(|i| {
+    readings.sort_by_cached_key(|i| {
         let call = &calls[*i];
         (!call.changes, call.about().is_disjoint(&about), *i < at, i.abs_diff(at))
     });
@@ -187,11 +200,9 @@ fn parts(made: &[Made]) -> Vec<Slice<'_>> {
 
 /// The slices as plans that the lake has not walked, and their calls.
 fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, CallsOf)> {
-    session.set("policy", NAME)?;
     let tools = plan::tools(session)?;
     let flows: Vec<FlowRow> = session.table("flow")?;
-    let walked = session.rows::<Walked>(sql::get("stages/walked_dag.sql"))?;
-    let walked: BTreeSet<String> = walked.into_iter().map(|row| row.dag_id).collect();
+    let walked = given::walked(session, NAME)?;
     let (mut plans, mut calls) = (Vec::new(), HashMap::new());
     for slice in slices {
         let said: Vec<String> = slice.iter().map(|c| format!("{}\u{1}{}\u{1}{}", c.server, c.tool, c.arguments)).collect();

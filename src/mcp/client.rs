@@ -83,6 +83,13 @@ pub struct Outcome {
     pub latency: Duration,
 }
 
+impl Outcome {
+    /// Whether the server's state is unknown from here on: it is gone, or did not answer in time.
+    pub fn is_lost(&self) -> bool {
+        self.error.as_ref().is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout))
+    }
+}
+
 /// How a call failed.
 #[derive(Debug, Clone)]
 pub struct CallError {

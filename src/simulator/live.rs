@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake::Lake;
-use crate::mcp::{ErrorKind, Fleet, LiveServer, World};
+use crate::mcp::{Fleet, LiveServer, World};
 use crate::observed::{self, CallRow, Episode, EpisodeRow};
 use crate::simulator::SimTool;
 use crate::simulator::world::error_reply;
@@ -116,8 +116,8 @@ impl Passage {
         self.writes.push(Write { server: server.into(), tool: tool.into(), arguments: arguments.into(), lost });
     }
 
-    /// Asks the real server. None where the server is not backed, where it knows nothing
-    /// of what the session wrote, and where it does not answer.
+    /// Asks the real server. None where the server is not backed, where it knows nothing of what the session wrote, and where it does
+    /// not answer.
     ///
     /// Blocks its thread: only to be called in a runtime of several threads.
     pub fn call(&mut self, tool: &SimTool, arguments: &Map<String, Value>, state: &str) -> Option<Said> {
@@ -141,7 +141,7 @@ impl Passage {
         let shared = tool.reads && !self.writes.iter().any(touches);
         let server = if shared { self.backing.fleet.shared(&tool.server).await.ok()? } else { self.brought_up(&tool.server).await? };
         let outcome = server.call(&tool.tool, arguments).await;
-        if outcome.error.as_ref().is_some_and(|e| matches!(e.kind, ErrorKind::Exit | ErrorKind::Timeout)) {
+        if outcome.is_lost() {
             // Its state is unknown from here on.
             if shared {
                 self.backing.fleet.forget(&tool.server).await

@@ -10,7 +10,7 @@ use crate::json::Leaf;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
 use crate::task::lines::Dull;
-use crate::task::set::Set;
+use crate::task::set::{Set, before};
 use crate::task::source::{Call, Source};
 
 /// Most calls in a task.
@@ -137,9 +137,7 @@ fn closure(source: &Source, index: i64) -> BTreeSet<i64> {
     let mut set = BTreeSet::from([index]);
     let mut open = vec![index];
     while let Some(next) = open.pop() {
-        let flows = source.flows.iter().filter(|f| f.dst_call == next).map(|f| f.src_call);
-        let writes = source.needs.iter().filter(|n| n.needed && n.call_index == next).map(|n| n.left_out);
-        open.extend(flows.chain(writes).filter(|before| set.insert(*before)));
+        open.extend(before(source.flows.iter(), source.needs.iter(), next).filter(|call| set.insert(*call)));
     }
     set
 }

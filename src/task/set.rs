@@ -16,6 +16,12 @@ pub struct Set<'a> {
     pub needs: Vec<&'a Need>,
 }
 
+/// Calls on which a call stands, along `flows` and `needs`: what feeds it, and what wrote the state that it reads.
+pub fn before<'a>(flows: impl Iterator<Item = &'a Flow>, needs: impl Iterator<Item = &'a Need>, call: i64) -> impl Iterator<Item = i64> {
+    let fed = flows.filter(move |f| f.dst_call == call).map(|f| f.src_call);
+    fed.chain(needs.filter(move |n| n.needed && n.call_index == call).map(|n| n.left_out))
+}
+
 impl<'a> Set<'a> {
     /// The calls of `source` at `indices`.
     pub fn of(source: &'a Source, indices: &BTreeSet<i64>) -> Set<'a> {
@@ -29,8 +35,7 @@ impl<'a> Set<'a> {
 
     /// Calls on which a call stands: what feeds it, and what wrote the state that it reads.
     pub fn before(&self, call: i64) -> BTreeSet<i64> {
-        let flows = self.flows.iter().filter(|f| f.dst_call == call).map(|f| f.src_call);
-        flows.chain(self.needs.iter().filter(|n| n.needed && n.call_index == call).map(|n| n.left_out)).collect()
+        before(self.flows.iter().copied(), self.needs.iter().copied(), call).collect()
     }
 
     /// Calls on which no other stands: they have to be asked about.

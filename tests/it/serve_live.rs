@@ -1,6 +1,6 @@
 //! Misses that are passed on to the real server: answered in the session's own state, and recorded.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,16 +11,7 @@ use firefly::simulator::live::Backing;
 use firefly::simulator::{RecordedWorld, Session, Verdict};
 use serde_json::{Value, json};
 
-use crate::support::{firefly, ok, root, rows};
-
-fn prepared(folder: &Path) -> (PathBuf, PathBuf) {
-    let (lake, config) = (folder.join("lake"), folder.join("servers.json"));
-    let script = root().join("tests/servers/notes.py");
-    std::fs::write(&config, json!({"mcpServers": {"notes": {"command": "python3", "args": [script]}}}).to_string()).unwrap();
-    ok(firefly(&lake).arg("init"));
-    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(&config));
-    (lake, config)
-}
+use crate::support::{notes, rows};
 
 fn backing(config: &Path, servers: &[&str], always: bool) -> Arc<Backing> {
     let limits = Limits { call: Duration::from_secs(30), start: Duration::from_secs(60), contained: false };
@@ -43,7 +34,7 @@ fn told(lake: &Path, name: &str, backing: Option<&Arc<Backing>>, calls: &[(&str,
 #[test]
 fn a_miss_is_asked_of_the_real_server_in_the_sessions_state() {
     let folder = tempfile::tempdir().unwrap();
-    let (lake, config) = prepared(folder.path());
+    let (lake, config) = notes(folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let live = backing(&config, &["notes"], false);

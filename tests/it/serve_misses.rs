@@ -8,7 +8,7 @@ use firefly::lake::Lake;
 use firefly::simulator::{Answering, RecordedWorld, Session, Verdict, commit};
 use serde_json::{Value, json};
 
-use crate::support::{firefly, ok, root, rows, run};
+use crate::support::{firefly, notes, ok, rows, run};
 
 /// An agent that varies what it asks with its seed.
 fn agent(seed: usize) -> Vec<(&'static str, Value)> {
@@ -43,12 +43,7 @@ fn session(lake: &Path, name: &str, calls: &[(&str, Value)]) -> Vec<(Verdict, Va
 #[test]
 fn misses_are_made_up_for_in_the_state_that_asks_again() {
     let folder = tempfile::tempdir().unwrap();
-    let lake = folder.path().join("lake");
-    let config = folder.path().join("servers.json");
-    let script = root().join("tests/servers/notes.py");
-    std::fs::write(&config, json!({"mcpServers": {"notes": {"command": "python3", "args": [script]}}}).to_string()).unwrap();
-    ok(firefly(&lake).arg("init"));
-    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(&config));
+    let (lake, config) = notes(folder.path());
     let explore = || run(firefly(&lake).args(["explore", "--misses", "--config"]).arg(&config));
     assert!(explore().err.contains("no session asked for anything"), "{}", explore().err);
     let calls = agent(1);

@@ -2,17 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{firefly, ok, root, rows, run};
+use crate::support::{firefly, notes, ok, rows, run};
 
 #[test]
 fn a_reading_needs_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
-    let lake = folder.path().join("lake");
-    let config = folder.path().join("servers.json");
-    let script = root().join("tests/servers/notes.py");
-    std::fs::write(&config, json!({"mcpServers": {"notes": {"command": "python3", "args": [script]}}}).to_string()).unwrap();
-    ok(firefly(&lake).arg("init"));
-    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(&config));
+    let (lake, config) = notes(folder.path());
     let states = || run(firefly(&lake).args(["explore", "--states", "--config"]).arg(&config));
     let none = states();
     assert!(none.code == 1 && none.err.contains("no write of the lake"), "{}", none.err);

@@ -54,6 +54,17 @@ pub fn rows(lake: &Path, query: &str) -> Vec<serde_json::Value> {
     serde_json::from_str(&out).unwrap()
 }
 
+/// A lake with the server of `tests/servers/notes.py`, and the config that names it.
+pub fn notes(folder: &Path) -> (PathBuf, PathBuf) {
+    let (lake, config) = (folder.join("lake"), folder.join("servers.json"));
+    let script = root().join("tests/servers/notes.py");
+    let servers = serde_json::json!({"mcpServers": {"notes": {"command": "python3", "args": [script]}}});
+    std::fs::write(&config, servers.to_string()).unwrap();
+    ok(firefly(&lake).arg("init"));
+    ok(firefly(&lake).args(["ingest", "mcp", "--config"]).arg(&config));
+    (lake, config)
+}
+
 /// A config with one rude server a mode, in `folder`.
 pub fn rude_config(folder: &Path, modes: &[&str]) -> PathBuf {
     let script = root().join("tests/servers/rude.py");
