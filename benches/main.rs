@@ -14,6 +14,7 @@ mod opening;
 mod recorded;
 mod serve;
 mod soak;
+mod tasks;
 
 use measure::Report;
 
@@ -43,6 +44,9 @@ fn main() {
     }
     if wanted("explore") {
         explore::run(&mut report);
+    }
+    if wanted("tasks") {
+        tasks::run(&mut report);
     }
     if wanted("serve") {
         serve::run(&mut report);

@@ -1,6 +1,6 @@
 //! Derivations: values that an answer reads from results by more than a pointer. Each is a SQL expression over `value`, the
 //! recorded JSON at the pointer, and where it needs them `other` (a second recorded value), `key` and `label` (JSON pointers
-//! into each entry of a list) and `wanted` (a text). The view `derived_field` evaluates them in SQL, which is the proof; the
+//! into each entry of a list; [`ENTRY`] is the entry itself) and `wanted` (a text). The view `derived_field` evaluates them in SQL, which is the proof; the
 //! same in Rust serves writing and replay, and a test holds the two together.
 
 use std::collections::BTreeSet;
@@ -10,6 +10,9 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::json::scalar_text;
+
+/// A `key` that stands for the entry itself, where the entries are numbers or texts. An empty pointer is none to DuckDB.
+pub const ENTRY: &str = "$";
 
 /// Number of entries of a list.
 pub const COUNT: &str = "json_array_length(value)";
@@ -128,16 +131,21 @@ pub fn line_value<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     found.next().is_none().then_some(value)
 }
 
+/// What `key` points to in an entry.
+fn member<'a>(item: &'a Value, key: &str) -> Option<&'a Value> {
+    if key == ENTRY { Some(item) } else { item.pointer(key) }
+}
+
 /// The member at `key` of each entry, as text.
 fn texts(list: &Value, key: &str) -> Option<Vec<Option<String>>> {
-    let text = |item: &Value| item.pointer(key).filter(|v| !v.is_null()).map(scalar_text);
+    let text = |item: &Value| member(item, key).filter(|v| !v.is_null()).map(scalar_text);
     list.as_array().map(|items| items.iter().map(text).collect())
 }
 
 /// The member at `key` of each entry; none where one is no number.
 fn numbers(list: &Value, key: &str) -> Option<Vec<f64>> {
     let items = list.as_array().filter(|items| !items.is_empty())?;
-    items.iter().map(|item| item.pointer(key)?.as_f64()).collect()
+    items.iter().map(|item| member(item, key)?.as_f64()).collect()
 }
 
 fn outermost(inputs: &Inputs<'_>, smallest: bool) -> Option<Value> {

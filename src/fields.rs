@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::json::last_key;
 
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 38] = [
+const HOUSEKEEPING: [&str; 42] = [
     "limit",
     "offset",
     "page",
@@ -43,11 +43,45 @@ const HOUSEKEEPING: [&str; 38] = [
     "valid",
     "warnings",
     "status_code",
+    "truncated",
+    "regex_used",
+    "recursive",
+    "case_sensitive",
     "description",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 12] =
-    ["arguments", "units", "unit", "assumptions", "input", "inputs", "parameters", "params", "request", "meta", "metadata", "pagination"];
+const ASIDES: [&str; 29] = [
+    "arguments",
+    "units",
+    "unit",
+    "assumptions",
+    "input",
+    "inputs",
+    "parameters",
+    "params",
+    "request",
+    "meta",
+    "metadata",
+    "pagination",
+    "usage",
+    "suggestion",
+    "suggestions",
+    "next_step",
+    "next_steps",
+    "next_actions",
+    "next_tool_suggestions",
+    "hints",
+    // What a schema says is about other values.
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "properties",
+    "$schema",
+    "enum",
+    "definitions",
+    "$defs",
+    "additionalProperties",
+];
 /// Parameters that say how much of a list to show.
 const PAGING: [&str; 10] = ["limit", "offset", "page", "page_size", "per_page", "cursor", "count", "max_results", "top_k", "skip"];
 
@@ -91,6 +125,7 @@ pub fn is_made_up(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
         let bare = text.trim();
         let cut = text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
-        MADE_UP.contains(&bare) || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
+        let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
+        MADE_UP.contains(&bare) || numbered || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
     })
 }

@@ -5,6 +5,10 @@ CREATE MACRO is_clock(value, kind, started_at, wall_us) AS (
             regexp_matches(value, '^[0-9]{4}-[0-9]{2}-[0-9]{2}')
             AND abs(epoch(try_cast(left(replace(value, 'T', ' '), 19) AS TIMESTAMP)) - epoch(started_at)) < 129600
         )
+        OR (
+            regexp_matches(value, '^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日')
+            AND abs(epoch(try_strptime(regexp_extract(value, '^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日'), '%Y年%m月%d日')) - epoch(started_at)) < 129600
+        )
         OR (kind IN ('integer', 'number') AND abs(try_cast(value AS DOUBLE) - epoch(started_at)) < 129600)
         OR (kind IN ('integer', 'number') AND abs(try_cast(value AS DOUBLE) / 1000 - epoch(started_at)) < 129600)
         -- A time of day in a text, on a clock of twelve or of 24 hours, while the episode ran (servers live in UTC). Anything

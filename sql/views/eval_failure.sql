@@ -108,7 +108,7 @@ told AS (
         o.different_calls,
         CASE
             -- Who goes round in circles meets a limit in the end.
-            WHEN f.status = 'loop' OR (f.reason IN ('turns', 'calls') AND o.calls >= 4 AND 2 * o.different_calls <= o.calls) THEN 'loop'
+            WHEN f.status = 'loop' OR (f.status = 'limit' AND o.calls >= 4 AND 2 * o.different_calls <= o.calls) THEN 'loop'
             WHEN f.status IN ('limit', 'refused') THEN 'limit hit'
             WHEN f.answer IS NULL OR NOT json_valid(f.answer) OR json_type(f.answer) <> 'OBJECT' OR f.answer = '{}' THEN 'no answer'
             WHEN coalesce(p.gold_made, 0) < coalesce(p.gold_calls, 0) THEN CASE

@@ -40,8 +40,8 @@ differing AS (
 ),
 
 -- A time close to the time of the call is the clock's, whatever it said twice within a moment; so is what was worked out from it.
-clock AS (
-    SELECT DISTINCT c.server, c.tool, c.leaf.pattern AS pattern
+clock_leaf AS (
+    SELECT c.server, c.tool, c.arguments, c.leaf.pattern AS pattern, c.leaf.value AS value
     FROM (
         SELECT k.server, k.tool, k.arguments, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
@@ -50,6 +50,18 @@ clock AS (
     ) AS c
     WHERE is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
         OR tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at)
+),
+
+clock AS (
+    SELECT DISTINCT server, tool, pattern FROM clock_leaf
+),
+
+-- A result that says of which day it is, where none was asked about, is today's: a leaf of a calendar.
+dated AS (
+    SELECT DISTINCT server, tool
+    FROM clock_leaf
+    WHERE regexp_matches(pattern, '^/[^/]*$') AND NOT contains(value, ':') AND NOT regexp_matches(arguments, '[0-9]')
+        AND regexp_matches(value, '^[0-9]{4}(-|年)[0-9]')
 ),
 
 -- A result that is largely the clock is all of it: the day of the week is as old as the time.
@@ -73,3 +85,7 @@ UNION
 SELECT f.server, f.tool, f.pattern
 FROM field AS f
 INNER JOIN largely AS l ON l.server = f.server AND l.tool = f.tool
+UNION
+SELECT f.server, f.tool, f.pattern
+FROM field AS f
+INNER JOIN dated AS d ON d.server = f.server AND d.tool = f.tool

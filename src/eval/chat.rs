@@ -235,18 +235,15 @@ impl Chat {
     }
 }
 
-/// The assistant's message as it is kept and sent again, with its calls. Calls get an id where they have none of their own,
-/// since results are matched by it.
+/// The assistant's message as it is kept and sent again, with its calls. Calls get ids of ours, by which results are matched:
+/// endpoints draw them by chance, and the same trial would have another transcript each time. Mistral takes nine letters or digits.
 fn said(message: &Value, made: usize) -> (Value, Vec<Called>) {
     let listed = message["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut ids: Vec<String> = Vec::new();
     let called: Vec<Called> = listed
         .iter()
         .enumerate()
         .map(|(place, call)| {
-            let own = call["id"].as_str().filter(|id| !id.is_empty() && !ids.iter().any(|i| i == id));
-            let id = own.map_or_else(|| format!("call_{}", made + place), str::to_owned);
-            ids.push(id.clone());
+            let id = format!("call{:05}", made + place);
             let arguments = &call["function"]["arguments"];
             let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned);
             Called { id, name: call["function"]["name"].as_str().unwrap_or_default().to_owned(), arguments }

@@ -6,25 +6,15 @@ use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
-use crate::derive::{self, Inputs, LAST_NUMBER};
-use crate::fields::{behind_data_key, is_aside};
+use crate::derive::{self, Inputs};
 use crate::json::{Leaf, leaves, scalar_text};
-use crate::names;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow, Need};
+use crate::task::worth::{LONGEST, is_yes_or_no, said, worthy};
 use crate::task::{lines, pairs, tables};
 
-/// Values that say nothing.
-const DULL: [&str; 14] =
-    ["0", "1", "none", "null", "n/a", "unknown", "-", "success", "ok", "error", "failed", "not_found", "empty", "done"];
-/// Words in names of fields that serve programs.
-const INNER: [&str; 13] =
-    ["index", "idx", "hash", "checksum", "etag", "idempotency", "cursor", "uuid", "sha", "guid", "hostname", "uptime", "pid"];
 /// Most answer fields of a task.
 const MAX_FIELDS: usize = 9;
-/// Longest text that is asked for, in characters.
-const LONGEST: usize = 80;
-
 /// How an answer field is derived.
 #[derive(Debug, Clone)]
 pub struct Derived<'a> {
@@ -112,10 +102,23 @@ impl Known {
     pub fn has(&self, text: &str) -> bool {
         self.given.contains(&text.to_lowercase()) || self.earlier.contains(text)
     }
+
+    /// Whether a text holds little beside what was given: a period by the days it begins and ends with, a path by its last part.
+    pub fn has_parts(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        if !lower.trim().contains(char::is_whitespace) && !lower.contains('/') {
+            return false;
+        }
+        let mut parts: Vec<&String> = self.given.iter().filter(|g| g.chars().count() >= 3 && lower.contains(g.as_str())).collect();
+        parts.sort_by_key(|g| std::cmp::Reverse(g.len()));
+        let rest = parts.iter().fold(lower.clone(), |rest, part| rest.replace(part.as_str(), ""));
+        !parts.is_empty()
+            && (rest.chars().filter(|c| c.is_alphanumeric()).count() <= 2 || parts.iter().any(|p| lower.ends_with(&format!("/{p}"))))
+    }
 }
 
-/// What to ask for, the same for the same draw. Each call that nothing flows out of gives at least one field that is more than
-/// true or false. None where the results hold nothing worth asking for.
+/// What to ask for, the same for the same draw. Each call that nothing flows out of gives at least one field. None where the results
+/// hold nothing worth asking for.
 pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
     let sinks = set.sinks();
     let known = Known {
@@ -142,10 +145,10 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
         let wanted = rng.random_range(3..=6).min(share.saturating_sub(derived.len())).max(usize::from(derived.is_empty()));
         own.truncate(wanted);
         let copied = own;
-        if derived.is_empty() && copied.iter().all(|a| a.leaf.value.is_boolean()) {
+        if derived.is_empty() && copied.iter().all(|a| is_yes_or_no(&a.leaf.value)) {
             derived.extend(said(sink, &known));
         }
-        if copied.iter().chain(&derived).all(|a| a.leaf.value.is_boolean()) {
+        if copied.is_empty() && derived.is_empty() {
             return None;
         }
         fields.extend(copied);
@@ -160,55 +163,4 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
         place(a).cmp(&place(b)).then(a.leaf.pointer.cmp(&b.leaf.pointer))
     });
     Some(fields)
-}
-
-/// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
-fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
-    let plain = |leaf: &&Leaf| {
-        let text = leaf.text();
-        let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
-        let short =
-            !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
-        let lower = text.to_lowercase();
-        // That all went well is no news either.
-        let dull = DULL.contains(&lower.as_str()) || lower.contains("success");
-        // A text cut off by the server is no answer anybody would give.
-        let cut = text.ends_with("...") || text.ends_with('…');
-        short && !dull && !cut && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
-    };
-    call.leaves()
-        .iter()
-        .filter(plain)
-        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf))
-        .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
-        // A bare text is prose unless it is as short as a value.
-        .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
-        .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
-        .filter(|leaf| !known.has(&leaf.text()))
-        .cloned()
-        .collect()
-}
-
-/// Whether a field has no name that a person would ask by: a single letter, or a word for programs.
-fn is_inner(name: &str) -> bool {
-    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()))
-}
-
-/// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
-fn said<'a>(call: &'a Call, known: &Known) -> Option<Asked<'a>> {
-    let leaf = call.leaves().iter().find(|l| {
-        let text = l.value.as_str().unwrap_or_default();
-        text.len() <= 120 && !text.contains('\n') && text.contains(' ') && !l.pattern.contains('*') && lines::is_prose(&l.pattern)
-    })?;
-    let text = leaf.value.as_str()?;
-    let derived = Derived { expression: LAST_NUMBER, key: None, label: None, wanted: None, other: None };
-    let asked = Asked::derive(call, &leaf.pointer, derived)?;
-    let shown = asked.leaf.text();
-    // The number has to close the sentence as what it comes to, and to be news.
-    let body = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let lead = body.strip_suffix(&shown)?.trim_end();
-    let closes = text.len() - body.len() <= 4 && ["is", "=", "equals", ":"].iter().any(|word| lead.ends_with(word));
-    let given = known.has(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
-    let steady = !call.worthless.contains(&leaf.pattern);
-    (closes && !given && steady).then_some(asked)
 }

@@ -24,6 +24,9 @@ const DANGLING: [&str; 16] = ["using", "with", "for", "of", "and", "or", "by", "
 const NOTICES: [&str; 10] =
     ["start here", "note", "important", "read-only", "readonly", "experimental", "deprecated", "beta", "preview", "recommended"];
 
+/// What a tool that does many things is called.
+const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gateway"];
+
 /// What a tool does, as an imperative that begins in lower case and ends without a stop.
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
@@ -68,6 +71,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     let object = rest.split(' ').next().unwrap_or_default();
     let verb = base_verb(head).filter(|v| {
         !NOUNS.contains(v)
+            || *v == "count" && object.trim_end_matches(',').ends_with('s')
             || matches!(
                 object,
                 "a" | "an"
@@ -96,6 +100,7 @@ pub fn clause(description: &str, tool: &str) -> String {
         None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
+        None if DOORS.iter().any(|door| text.split(' ').any(|w| w == *door)) => format!("use {}", with_article(&lower_first(&text))),
         None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
         None => format!("find {}", with_article(&lower_first(&text))),
     }
@@ -189,6 +194,7 @@ fn with_article(text: &str) -> String {
             | "your"
             | "its"
             | "one"
+            | "up"
             | "available"
     );
     if has || text.is_empty() || first.ends_with('s') && !first.ends_with("ss") && !first.ends_with("us") {

@@ -7,6 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::fields::is_made_up;
 use crate::json::Leaf;
+use crate::names;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
 use crate::task::lines::Dull;
@@ -155,14 +156,20 @@ impl Source {
     }
 
     /// Whether what flows from one server to another is meant for it: it is needed there, or it is a text that says something. A
-    /// number in an option that a tool may ignore is no reason for a call.
+    /// number in an option that a tool may ignore is no reason for a call, and nowhere is it a path.
     fn is_meant(&self, indices: &BTreeSet<i64>) -> bool {
         let call = |index: i64| self.calls.iter().find(|c| c.index == index);
         self.flows.iter().filter(|f| indices.contains(&f.dst_call) && indices.contains(&f.src_call)).all(|flow| {
             let (Some(src), Some(dst)) = (call(flow.src_call), call(flow.dst_call)) else { return false };
             let needed = || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.required.iter().any(|r| r == name));
             let says = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() >= TELLING;
-            src.server == dst.server || needed() || src.result().pointer(&flow.src_pointer).and_then(|v| v.as_str()).is_some_and(says)
+            let value = || src.result().pointer(&flow.src_pointer);
+            let place = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.dst_pointer)));
+            let path = place.iter().any(|w| matches!(w.as_str(), "path" | "file" | "files" | "folder" | "directory" | "url"));
+            if path && value().is_some_and(|v| v.is_number() || v.is_boolean()) {
+                return false;
+            }
+            src.server == dst.server || needed() || value().and_then(|v| v.as_str()).is_some_and(says)
         })
     }
 

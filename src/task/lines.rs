@@ -9,6 +9,7 @@ use crate::derive::{LINE, labelled_lines, line_value};
 use crate::fields::is_aside;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::{Call, Source};
+use crate::task::worth::is_report;
 
 /// Members that hold a text for people.
 const PROSE: [&str; 10] = ["", "result", "text", "content", "output", "report", "summary", "message", "data", "response"];
@@ -60,10 +61,14 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
         }
         for (label, value) in labelled_lines(text) {
             let words = label.split_whitespace().count();
-            let named =
-                words <= 4 && label.chars().count() <= SIZES.0 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
+            // "PASS Scatterplot: …" is a verdict, and no name of what follows.
+            let verdict = label.split_whitespace().next().is_some_and(|w| ["PASS", "FAIL", "WARN", "INFO", "ERROR", "OK"].contains(&w));
+            let named = !verdict
+                && words <= 4
+                && label.chars().count() <= SIZES.0
+                && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
             let plain = value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
-            let news = !known.has(value) && !known.has(label) && !dull.has(call, label);
+            let news = !known.has(value) && !known.has_parts(value) && !is_report(value) && !known.has(label) && !dull.has(call, label);
             let alphabetic = label.chars().any(char::is_alphabetic);
             if named && plain && news && alphabetic && !is_aside(&label.to_lowercase()) && line_value(text, label).is_some() {
                 let derived = Derived { expression: LINE, key: Some(label.to_owned()), label: None, wanted: None, other: None };

@@ -13,6 +13,7 @@ mod set;
 mod source;
 mod tables;
 pub mod wording;
+mod worth;
 mod write;
 
 use serde_json::json;

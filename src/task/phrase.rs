@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
 use crate::derive::{
-    AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
+    AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, ENTRY, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
 };
 use crate::json::Leaf;
 use crate::task::ask::{Asked, Derived, given};
@@ -13,7 +13,7 @@ use crate::task::persona::Persona;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
 use crate::task::wording::{
-    clause, entries_of, entry_of, field_phrase, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
+    clause, entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
 };
 
 /// An answer field: its name in the answer, and what the question calls it.
@@ -31,8 +31,10 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     for ask in asked {
         let (text, short) = match &ask.derived {
             None => {
-                let text = field_phrase(ask.call.result(), &ask.leaf, &ask.call.tool);
+                let text = field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name());
                 let short = short(&text);
+                // "The halted" is nothing one could ask for.
+                let text = if ask.leaf.value.is_boolean() { text.replacen(&short, &flag(&short), 1) } else { text };
                 (text, short)
             }
             Some(derived) => derived_phrase(ask, derived),
@@ -57,13 +59,23 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     out
 }
 
+/// What a field of true or false is called: `is static` as `static flag`.
+fn flag(name: &str) -> String {
+    format!("{} flag", name.strip_prefix("is ").or_else(|| name.strip_prefix("has ")).unwrap_or(name))
+}
+
 /// What a derived field is, in full and in short.
 fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
-    let entries = entries_of(&ask.leaf.pointer, &ask.call.tool);
-    let entry = entry_of(&ask.leaf.pointer, &ask.call.tool);
+    let entries = entries_of(&ask.leaf.pointer, &ask.call.own_name());
+    let entry = entry_of(&ask.leaf.pointer, &ask.call.own_name());
     let name = |pointer: &Option<String>| phrase(pointer.as_deref().unwrap_or_default().trim_start_matches('/'));
+    if derived.key.as_deref() == Some(ENTRY)
+        || derived.expression == COUNT && ask.call.result().pointer(&ask.leaf.pointer).is_some_and(numbers)
+    {
+        return of_numbers(derived.expression, &ask.leaf.pointer);
+    }
     let (key, label) = (name(&derived.key), name(&derived.label));
-    let bare = || field_phrase(ask.call.result(), &ask.leaf, &ask.call.tool);
+    let bare = || field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name());
     match derived.expression {
         COUNT => (format!("number of {entries}"), format!("{entry} count")),
         COUNT_WHERE => {
@@ -87,6 +99,26 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
         }
         _ => (bare(), short(&bare())),
     }
+}
+
+/// What a derivation over a list of numbers is, in full and in short.
+fn of_numbers(expression: &str, pointer: &str) -> (String, String) {
+    let name = pointer.rsplit('/').next().filter(|n| !n.is_empty() && !is_container(n)).map(phrase);
+    let them = name.clone().map_or_else(|| "numbers in the result".into(), |name| format!("{name} in the result"));
+    let what = match expression {
+        COUNT => "count of the",
+        TOTAL => "sum of all",
+        MEAN => "average of all",
+        LARGEST => "largest of the",
+        _ => "smallest of the",
+    };
+    let rounded = if expression == MEAN { ", rounded to two decimals" } else { "" };
+    let head = what.split(' ').next().unwrap_or_default();
+    (format!("{what} {them}{rounded}"), name.map_or_else(|| format!("number {head}"), |name| format!("{name} {head}")))
+}
+
+fn numbers(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(Value::is_number))
 }
 
 fn short(text: &str) -> String {
@@ -213,10 +245,14 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     };
     let found = details.iter().enumerate().find_map(|(at, detail)| Some((at, sought(detail)?)));
     if let Some((at, value)) = found.filter(|_| task.starts_with("search") && !task.contains(" with ")) {
-        let joint = if task.contains(" for ") { "matching" } else { "for" };
+        let joint = match task.contains(" for ") {
+            true if task.ends_with("matching") => ", for",
+            true => "matching",
+            false => "for",
+        };
         let rest: Vec<String> = details.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, d)| d.clone()).collect();
         let rest = if rest.is_empty() { String::new() } else { format!(", with {}", join_and(&rest)) };
-        return format!("{task} {joint} {value}{rest}");
+        return format!("{task} {joint} {value}{rest}").replace(" , ", ", ");
     }
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };
@@ -301,7 +337,7 @@ fn flow_phrase(flow: &Flow, gold: &[&Call], step: usize) -> Option<String> {
     let source_step = gold.iter().position(|c| c.index == flow.src_call)?;
     let source = gold[source_step];
     let leaf = source.leaves().iter().find(|l| l.pointer == flow.src_pointer)?;
-    let value = field_phrase(source.result(), leaf, &source.tool);
+    let value = field_phrase(source.result(), leaf, &source.own_name());
     let param = phrase(crate::json::last_key(
         &flow.dst_pointer.split('/').map(|s| if s.parse::<usize>().is_ok() { "*" } else { s }).collect::<Vec<_>>().join("/"),
     ));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::error::Result;
 use crate::json::{Leaf, leaves, members, parse};
 use crate::lake::Session;
+use crate::names;
 use crate::sql;
 use crate::state::takes_path;
 
@@ -80,6 +81,15 @@ impl Call {
     pub fn echoes(&self, leaf: &Leaf) -> bool {
         let outer = leaf.pattern.matches('/').count() <= 2 && !leaf.pattern.contains('*');
         outer && !leaf.pattern.is_empty() && self.params.contains(&squashed(leaf.key()))
+    }
+
+    /// The tool's name without its server's: `lcm` where `sympy` calls it `sympy_lcm`.
+    pub fn own_name(&self) -> String {
+        let (words, server) = (names::split(&self.tool), names::split(&self.server));
+        match words.strip_prefix(server.as_slice()) {
+            Some(own) if !own.is_empty() => own.join("_"),
+            _ => self.tool.clone(),
+        }
     }
 
     /// Scalars of the result.

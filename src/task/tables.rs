@@ -1,4 +1,4 @@
-//! Results that hold lists of objects: what can be counted, added up, compared or looked up in them.
+//! Results that hold lists, of objects or of numbers: what can be counted, added up, compared or looked up in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,17 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
-use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, LARGEST, MEAN, SMALLEST, TOTAL};
+use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, ENTRY, LARGEST, MEAN, SMALLEST, TOTAL};
 use crate::fields::is_aside;
-use crate::json::{escape, pattern_of, scalar_text};
+use crate::json::{canonical, escape, pattern_of, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 
+/// Numbers that belong to one thing.
+const VECTOR: usize = 4;
+/// Numbers that are added up without loss.
+const LARGE: f64 = 1e12;
 /// Most entries of a list that anybody would add up.
 const MAX_ENTRIES: usize = 200;
 /// What can be added up.
@@ -93,21 +97,24 @@ pub fn is_additive(name: &str) -> bool {
 
 /// The lists of objects in the result: pointer and entries.
 pub fn lists(call: &Call) -> Vec<(String, &Vec<Value>)> {
-    fn walk<'a>(value: &'a Value, pointer: String, depth: usize, out: &mut Vec<(String, &'a Vec<Value>)>) {
+    lists_of(call, Value::is_object)
+}
+
+/// The lists in the result all of whose entries are of one kind: pointer and entries.
+fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)> {
+    fn walk<'a>(value: &'a Value, kind: fn(&Value) -> bool, pointer: String, depth: usize, out: &mut Vec<(String, &'a Vec<Value>)>) {
         match value {
-            Value::Array(items) if items.len() >= 2 && items.len() <= MAX_ENTRIES && items.iter().all(Value::is_object) => {
-                out.push((pointer, items))
-            }
+            Value::Array(items) if items.len() >= 2 && items.len() <= MAX_ENTRIES && items.iter().all(kind) => out.push((pointer, items)),
             Value::Object(members) if depth < 3 => {
                 for (name, member) in members.iter().filter(|(name, _)| !crate::json::is_data_key(name)) {
-                    walk(member, format!("{pointer}/{}", escape(name)), depth + 1, out);
+                    walk(member, kind, format!("{pointer}/{}", escape(name)), depth + 1, out);
                 }
             }
             _ => {}
         }
     }
     let mut out = Vec::new();
-    walk(call.result(), String::new(), 0, &mut out);
+    walk(call.result(), kind, String::new(), 0, &mut out);
     out.retain(|(pointer, _)| {
         let pattern = pattern_of(pointer);
         // A list that changes between equal calls, or has a member that does, is no basis.
@@ -149,6 +156,10 @@ pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Ask
         }
         out.extend(own.into_iter().flatten().filter(|a| !known.has(&a.leaf.text())));
     }
+    for (pointer, items) in lists_of(call, Value::is_number) {
+        let own = over_numbers(call, &pointer, items, rng);
+        out.extend(own.into_iter().filter(|a| !known.has(&a.leaf.text())));
+    }
     // Small numbers are guessed soon: not more than one count a result.
     out.shuffle(rng);
     let mut counted = false;
@@ -157,6 +168,22 @@ pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Ask
     out.retain(|a| pointers.insert((a.leaf.pointer.clone(), a.derived.as_ref().and_then(|d| d.key.clone()))));
     out.truncate(rng.random_range(1..=2));
     out
+}
+
+/// What a list of numbers comes to: as many as there are, and one more thing. Up to four are a place, a color or a force: nobody adds
+/// up its parts. What was given as a list is no news.
+fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut impl Rng) -> Vec<Asked<'a>> {
+    let measured = pointer.is_empty() || is_measure(crate::json::last_key(&pattern_of(pointer)));
+    let plain = items.iter().all(|i| i.as_f64().is_some_and(|n| n.abs() < LARGE));
+    let whole = canonical(&Value::from(items.to_vec()));
+    let given = call.arguments.values().any(|v| v.as_str().is_some_and(|text| text.replace(' ', "") == whole) || canonical(v) == whole);
+    if items.len() <= VECTOR || !measured || !plain || given || items.iter().all(|i| *i == items[0]) {
+        return Vec::new();
+    }
+    let over = |expression| Derived { expression, key: Some(ENTRY.into()), label: None, wanted: None, other: None };
+    let edge = [TOTAL, TOTAL, MEAN, LARGEST, SMALLEST][rng.random_range(0..5)];
+    let count = Derived { key: None, ..over(COUNT) };
+    [count, over(edge)].into_iter().filter_map(|derived| Asked::derive(call, pointer, derived)).collect()
 }
 
 /// A member that each entry of a list has.

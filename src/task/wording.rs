@@ -108,6 +108,11 @@ pub fn phrase(name: &str) -> String {
         return format!("{words} in {unit}");
     }
     let words = names::split(name);
+    if let [event] = words.as_slice()
+        && matches!(event.as_str(), "created" | "updated" | "modified" | "deleted" | "published")
+    {
+        return format!("time it was {event}");
+    }
     if let [before @ .., at] = words.as_slice()
         && at == "at"
     {
@@ -195,6 +200,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
                 match list.filter(|l| at.is_number() && !is_container(l)) {
                     // The numbers of a list have no name of their own.
                     Some(list) => parts.extend([format!("the {}", phrase(list)), format!("the {} number", ordinal(index))]),
+                    None if at.is_number() => parts.push(format!("the {} number", ordinal(index))),
                     None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
                 }
             }
@@ -219,6 +225,8 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     }
     let own = match name {
         Some("value" | "result") if parts.is_empty() => "result".to_owned(),
+        Some("from") if is_address(&leaf.value) => "sender".to_owned(),
+        Some("to") if is_address(&leaf.value) => "recipient".to_owned(),
         Some(name) if parts.is_empty() && is_container(name) => subject(tool),
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
@@ -230,6 +238,10 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         return format!("time {thing}{whose} {event}");
     }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
+}
+
+fn is_address(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains('@'))
 }
 
 /// What a tool's bare result is called.
@@ -255,7 +267,8 @@ fn item_name(list: Option<&str>, tool: &str) -> String {
     }
 }
 
-fn is_container(name: &str) -> bool {
+/// Whether a member only holds the result together.
+pub fn is_container(name: &str) -> bool {
     CONTAINERS.contains(&name)
 }
 

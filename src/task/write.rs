@@ -17,6 +17,7 @@ use crate::task::persona::Persona;
 use crate::task::phrase::{self, Named, Told};
 use crate::task::set::Set;
 use crate::task::source::Source;
+use crate::task::worth::is_yes_or_no;
 use crate::text::short_id;
 
 /// A row of `task`.
@@ -102,8 +103,11 @@ impl Writer<'_> {
                 break (names, question);
             }
         };
-        // Each call that nothing stands on still has to be asked about, by more than true or false.
-        let idle = set.sinks().into_iter().any(|s| !asked.iter().any(|a| a.reads(s) && !a.leaf.value.is_boolean()));
+        // Each call that nothing stands on still has to be asked about, and at most half of them by no more than true or false:
+        // that could be guessed.
+        let sinks = set.sinks();
+        let told = |tells: fn(&Value) -> bool| sinks.iter().filter(|s| asked.iter().any(|a| a.reads(s) && tells(&a.leaf.value))).count();
+        let idle = told(|_| true) < sinks.len() || 2 * told(|value| !is_yes_or_no(value)) < sinks.len();
         let long = question.chars().count() > LONGEST;
         // Two calls with the same news: either could be left out.
         let whole = !asked.is_empty() && !idle && set.proves(&asked) && !said_twice(gold, &asked);
@@ -164,7 +168,8 @@ impl Writer<'_> {
 fn said_twice(gold: &Gold<'_>, asked: &[Asked<'_>]) -> bool {
     let twice = |a: &Asked<'_>| {
         let text = scalar_text(&a.leaf.value);
-        gold.iter().any(|c| c.index != a.call.index && c.leaves().iter().any(|l| l.text() == text))
+        // That something else is true as well says nothing of this.
+        !is_yes_or_no(&a.leaf.value) && gold.iter().any(|c| c.index != a.call.index && c.leaves().iter().any(|l| l.text() == text))
     };
     // A call is needed where at least one thing is had from it alone.
     gold.iter().any(|call| {

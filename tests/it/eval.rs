@@ -140,6 +140,28 @@ fn evaluate(lake: &Path, endpoint: &Endpoint, more: &[&str]) -> Done {
 }
 
 #[test]
+fn the_same_seed_gives_the_same_transcripts_whatever_ids_an_endpoint_draws() {
+    let made = made_or_skip!();
+    let folder = tempfile::tempdir().unwrap();
+    let lake = copied(&made.lake, folder.path());
+    let tasks = known(&lake);
+    let endpoint = Endpoint::start(move |request, number| {
+        let mut said = oracle(&tasks, request);
+        said["tool_calls"][0]["id"] = json!(format!("drawn-{number}"));
+        (200, said)
+    });
+    for run in ["first", "second"] {
+        assert_eq!(evaluate(&lake, &endpoint, &["--run", run, "--tasks", "6", "--distractors", "3"]).code, 0);
+    }
+    let pairs = rows(
+        &lake,
+        "SELECT count(*) AS n, count(*) FILTER (a.transcript = b.transcript) AS same
+         FROM eval_result AS a INNER JOIN eval_result AS b USING (task_id, trial) WHERE a.run_id = 'first' AND b.run_id = 'second'",
+    );
+    assert_eq!((&pairs[0]["n"], &pairs[0]["same"]), (&json!(6), &json!(6)));
+}
+
+#[test]
 fn a_model_that_knows_is_rewarded_through_retries() {
     let made = made_or_skip!();
     let folder = tempfile::tempdir().unwrap();

@@ -42,13 +42,19 @@ fn derivations_are_the_same_in_sql_and_in_rust() {
         let mut draw = |strategy: BoxedStrategy<Value>| strategy.new_tree(&mut runner).unwrap().current();
         let lists = (draw(table().boxed()), draw(table().boxed()));
         let scalars = (draw(scalar().boxed()), draw(scalar().boxed()));
+        let of_cents = (-1_000_000i64..1_000_000).prop_map(|n| json!(n as f64 / 100.0));
+        let numbers = (draw(prop::collection::vec(of_cents, 0..6).prop_map(Value::from).boxed()), Value::Null);
         for (at, expression) in derive::ALL.into_iter().enumerate() {
+            let of_numbers =
+                case % 3 == 0 && [derive::TOTAL, derive::MEAN, derive::LARGEST, derive::SMALLEST, derive::DISTINCT].contains(&expression);
             let pair = match expression {
+                _ if of_numbers => &numbers,
                 derive::DIFFERENCE | derive::SUM | derive::GREATER => &scalars,
                 derive::LAST_NUMBER | derive::LINE => &(lines.clone(), Value::Null),
                 _ => &lists,
             };
             let key = match expression {
+                _ if of_numbers => derive::ENTRY,
                 derive::LINE => ["Humidity", "Wind", "Last", "None"][case % 4],
                 derive::COUNT_WHERE | derive::DISTINCT | derive::SHARED => ["/t", "/a~1b"][case % 2],
                 _ => "/n",

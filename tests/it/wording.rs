@@ -19,6 +19,9 @@ fn clauses_are_imperatives() {
         ("Arc cosine.", "sympy_acos", "find the arc cosine"),
         ("", "donation_limit", "work out the donation limit"),
         ("View current configuration", "view_config", "view current configuration"),
+        ("Count characters, words, and lines in text.", "count_text", "count characters, words, and lines in text"),
+        ("Returns up to ten links", "links", "find up to ten links"),
+        ("Navigation facade", "nav", "use the navigation facade"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {
@@ -47,6 +50,9 @@ fn fields_say_which_one_is_meant() {
     assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
     assert_eq!(said(json!({"data": {"eta": "x"}}), "/data/eta", "shipment_get"), "ETA");
     assert_eq!(said(json!({"force": [1, 2, 3]}), "/force/2", "f"), "third number of the force");
+    assert_eq!(said(json!([4, 5]), "/1", "arithmetic_sequence"), "second number");
+    assert_eq!(said(json!({"from": "a@b.c", "created": 3}), "/from", "get_message"), "sender");
+    assert_eq!(said(json!({"from": "km", "created": 3}), "/created", "get_message"), "time it was created");
     assert_eq!(
         said(json!({"data": [{"carrier": "x"}, {"carrier": "y"}]}), "/data/0/carrier", "shipment_get"),
         "carrier of the first shipment"

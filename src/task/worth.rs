@@ -1,0 +1,175 @@
+//! Which values of a result are worth asking for.
+
+use crate::derive::{self, LAST_NUMBER};
+use crate::fields::{behind_data_key, is_aside};
+use crate::json::{Leaf, scalar_text};
+use crate::names;
+use crate::task::ask::{Asked, Derived, Known};
+use crate::task::lines;
+use crate::task::source::Call;
+use serde_json::Value;
+
+/// Values that say nothing.
+const DULL: [&str; 19] = [
+    "0",
+    "1",
+    "none",
+    "null",
+    "n/a",
+    "unknown",
+    "-",
+    "success",
+    "ok",
+    "error",
+    "failed",
+    "not_found",
+    "empty",
+    "done",
+    "healthy",
+    "operational",
+    "active",
+    "notimplemented",
+    "nan",
+];
+/// Words in names of fields that serve programs.
+const INNER: [&str; 17] = [
+    "index",
+    "idx",
+    "hash",
+    "checksum",
+    "etag",
+    "idempotency",
+    "cursor",
+    "uuid",
+    "sha",
+    "guid",
+    "hostname",
+    "uptime",
+    "pid",
+    "elapsed",
+    "latency",
+    "took",
+    "cache",
+];
+/// Longest text that is asked for, in characters.
+pub const LONGEST: usize = 80;
+
+/// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
+pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
+    let plain = |leaf: &&Leaf| {
+        let text = leaf.text();
+        let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
+        let short =
+            !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
+        let lower = text.to_lowercase();
+        // That all went well is no news either.
+        let dull = DULL.contains(&lower.as_str()) || lower.contains("success");
+        // A text cut off by the server is no answer anybody would give.
+        let cut = text.ends_with("...") || text.ends_with('…');
+        let bare = text.trim() == text && !is_report(&text) && !known.has_parts(&text);
+        short && !dull && !cut && bare && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
+    };
+    call.leaves()
+        .iter()
+        .filter(plain)
+        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf))
+        .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
+        // A bare text is prose unless it is as short as a value; of a sentence, the number is asked for.
+        .filter(|leaf| {
+            !says_number(leaf) && !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4)
+        })
+        .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
+        .filter(|leaf| !known.has(&leaf.text()))
+        .cloned()
+        .collect()
+}
+
+/// Members of one kind in an object that is rather a list.
+const MANY: usize = 12;
+
+/// Whether a scalar stands among so many texts that their names are rather data: the id of a product by its name.
+fn is_entry(call: &Call, leaf: &Leaf) -> bool {
+    let parent = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent)).and_then(Value::as_object);
+    parent.is_some_and(|members| members.len() >= MANY && members.values().all(Value::is_string))
+}
+
+/// Whether a field has no name that a person would ask by: a single letter, or a word for programs.
+fn is_inner(name: &str) -> bool {
+    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()))
+}
+
+/// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
+pub fn said<'a>(call: &'a Call, known: &Known) -> Option<Asked<'a>> {
+    let leaf = call.leaves().iter().find(|l| says_number(l))?;
+    let derived = Derived { expression: LAST_NUMBER, key: None, label: None, wanted: None, other: None };
+    let asked = Asked::derive(call, &leaf.pointer, derived)?;
+    let shown = asked.leaf.text();
+    let given = known.has(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
+    let steady = !call.worthless.contains(&leaf.pattern);
+    (!given && steady).then_some(asked)
+}
+
+/// Whether a text is a short sentence that a number closes as what it comes to.
+fn says_number(leaf: &Leaf) -> bool {
+    let Some(text) = leaf.value.as_str().filter(|t| t.len() <= 120 && !t.contains('\n') && t.contains(' ')) else { return false };
+    let Some(number) = derive::last_number(text).filter(|_| !leaf.pattern.contains('*') && lines::is_prose(&leaf.pattern)) else {
+        return false;
+    };
+    let body = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let lead = body.trim_end_matches(|c: char| c.is_ascii_digit() || "+-.eE".contains(c));
+    // "N:51.7" is the last of several.
+    let apart = lead.ends_with(|c: char| c.is_whitespace() || c == '=');
+    let closes = apart && body[lead.len()..].parse::<f64>().is_ok_and(|n| n == number) && text.len() - body.len() <= 4;
+    closes && ["is", "=", "equals", ":"].iter().any(|word| lead.trim_end().ends_with(word))
+}
+
+/// Whether a value says no more than true or false, as JSON or in a word.
+pub fn is_yes_or_no(value: &Value) -> bool {
+    let word = |text: &str| matches!(text.trim().to_lowercase().as_str(), "true" | "false" | "yes" | "no");
+    value.is_boolean() || value.as_str().is_some_and(word)
+}
+
+/// Whether a text reports what was done or that nothing was found, or leads to what follows it: "Created new diagram: a.svg",
+/// "No patterns detected.", "Here are 3 links:".
+pub fn is_report(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
+    let done = first.ends_with("ed") && first.len() > 4 && first.starts_with(char::is_uppercase);
+    let none = first == "No" && ["found", "detected", "available", "recorded", "matching"].iter().any(|w| text.contains(w));
+    text.ends_with(':') || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_no_answers() {
+        let reports = [
+            "Created new diagram: /data/a.svg",
+            "Queued: search for x",
+            "Generated resume PDF: resume.pdf",
+            "No patterns detected.",
+            "Here are 3 resource links:",
+            "Returning resource reference for Resource 1:",
+        ];
+        assert!(reports.iter().all(|text| is_report(text)), "{reports:?}");
+        let answers = ["Red", "Ned", "Seed oil", "No. 5", "Norway", "Bootstrapped Growth", "GNU units", "underdamped", "Here"];
+        assert!(answers.iter().all(|text| !is_report(text)), "{answers:?}");
+    }
+
+    #[test]
+    fn a_sentence_says_a_number_that_closes_it() {
+        let says = |text: &str| says_number(&Leaf { pointer: String::new(), pattern: String::new(), value: text.into() });
+        assert!(says("The sum of 2 and 3 is 5.") && says("Sum: 19") && says("a + b = -1.5e3"));
+        for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7"] {
+            assert!(!says(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn yes_and_no_are_told_from_other_words() {
+        assert!(["True", "no", " yes "].iter().all(|text| is_yes_or_no(&Value::from(*text))) && is_yes_or_no(&Value::Bool(true)));
+        assert!(!is_yes_or_no(&Value::from("none")) && !is_yes_or_no(&Value::from(1)));
+    }
+}
