@@ -50,7 +50,7 @@ const HOUSEKEEPING: [&str; 42] = [
     "description",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 29] = [
+const ASIDES: [&str; 32] = [
     "arguments",
     "units",
     "unit",
@@ -68,6 +68,9 @@ const ASIDES: [&str; 29] = [
     "suggestions",
     "next_step",
     "next_steps",
+    "nextStep",
+    "nextSteps",
+    "nextActions",
     "next_actions",
     "next_tool_suggestions",
     "hints",

@@ -40,52 +40,47 @@ differing AS (
 ),
 
 -- A time close to the time of the call is the clock's, whatever it said twice within a moment; so is what was worked out from it.
-clock_leaf AS (
-    SELECT c.server, c.tool, c.arguments, c.leaf.pattern AS pattern, c.leaf.value AS value
+told AS (
+    SELECT
+        c.server,
+        c.tool,
+        c.leaf.pattern AS pattern,
+        c.leaf.value AS value,
+        c.arguments,
+        is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
+        OR tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at) AS clock
     FROM (
         SELECT k.server, k.tool, k.arguments, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
         INNER JOIN episode AS e ON e.episode_id = k.episode_id
         WHERE NOT k.is_error AND k.source = 'live'
     ) AS c
-    WHERE is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
-        OR tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at)
 ),
 
-clock AS (
-    SELECT DISTINCT server, tool, pattern FROM clock_leaf
+field AS MATERIALIZED (
+    SELECT
+        server,
+        tool,
+        pattern,
+        bool_or(clock) AS clock,
+        -- The day of a calendar, where none was asked about.
+        bool_or(
+            clock AND NOT contains(value, ':') AND NOT regexp_matches(arguments, '[0-9]')
+            AND regexp_matches(pattern, '^/[^/]*$') AND regexp_matches(value, '^[0-9]{4}(-|年)[0-9]')
+        ) AS today
+    FROM told
+    GROUP BY server, tool, pattern
 ),
 
--- A result that says of which day it is, where none was asked about, is today's: a leaf of a calendar.
-dated AS (
-    SELECT DISTINCT server, tool
-    FROM clock_leaf
-    WHERE regexp_matches(pattern, '^/[^/]*$') AND NOT contains(value, ':') AND NOT regexp_matches(arguments, '[0-9]')
-        AND regexp_matches(value, '^[0-9]{4}(-|年)[0-9]')
-),
-
--- A result that is largely the clock is all of it: the day of the week is as old as the time.
-field AS (
-    SELECT DISTINCT server, tool, leaf.pattern AS pattern
-    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live')
-),
-
-largely AS (
-    SELECT f.server, f.tool
-    FROM field AS f
-    LEFT JOIN clock AS c ON c.server = f.server AND c.tool = f.tool AND c.pattern = f.pattern
-    GROUP BY f.server, f.tool
-    HAVING count(c.pattern) >= 0.2 * count(*)
+-- A result that is largely the clock is all of it: the day of the week is as old as the time. So is one that says of which day it is.
+timely AS (
+    SELECT server, tool FROM field GROUP BY server, tool HAVING count(*) FILTER (clock) >= 0.2 * count(*) OR bool_or(today)
 )
 
 SELECT * FROM differing
 UNION
-SELECT * FROM clock
+SELECT server, tool, pattern FROM field WHERE clock
 UNION
 SELECT f.server, f.tool, f.pattern
 FROM field AS f
-INNER JOIN largely AS l ON l.server = f.server AND l.tool = f.tool
-UNION
-SELECT f.server, f.tool, f.pattern
-FROM field AS f
-INNER JOIN dated AS d ON d.server = f.server AND d.tool = f.tool
+INNER JOIN timely AS t ON t.server = f.server AND t.tool = f.tool

@@ -101,6 +101,18 @@ impl Session {
         Ok(())
     }
 
+    /// Computes the view called `name` once, for a stage that asks it several times of tables that it does not change. Nothing
+    /// where it was asked before.
+    pub fn keep(&self, name: &'static str) -> Result<()> {
+        let Some(view) = views().find(|v| v.name() == name) else { return Ok(()) };
+        if self.defined.borrow_mut().insert(view.name()) {
+            self.define_named(view.text)?;
+            let text = format!("CREATE TEMP TABLE {} AS {}", quote(name), view.text);
+            self.connection.execute_batch(&text).map_err(Error::sql(view.path))?;
+        }
+        Ok(())
+    }
+
     /// Defines every table and view, with what their comments say: for people who look around.
     pub fn define_all(&self) -> Result<()> {
         for table in schema::tables() {

@@ -69,6 +69,8 @@ pub fn clause(description: &str, tool: &str) -> String {
     let head = head.split('/').next().unwrap_or(head);
     let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);
     let object = rest.split(' ').next().unwrap_or_default();
+    // "Test, match, or replace": the first of several.
+    let (head, comma) = head.strip_suffix(',').map_or((head, ""), |head| (head, ","));
     let verb = base_verb(head).filter(|v| {
         !NOUNS.contains(v)
             || *v == "count" && object.trim_end_matches(',').ends_with('s')
@@ -95,7 +97,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     });
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
-        Some(verb) => format!("{verb} {rest}").trim().to_owned(),
+        Some(verb) => format!("{verb}{comma} {rest}").trim().to_owned(),
         // "Catalog search by text" names the verb as a thing; the tool's own name has it as a verb.
         None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
         // Whatever is done to a thing is a verb: "Keep a note".

@@ -9,7 +9,7 @@ use crate::derive::{LINE, labelled_lines, line_value};
 use crate::fields::is_aside;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::{Call, Source};
-use crate::task::worth::is_report;
+use crate::task::worth::{is_dull, is_report};
 
 /// Members that hold a text for people.
 const PROSE: [&str; 10] = ["", "result", "text", "content", "output", "report", "summary", "message", "data", "response"];
@@ -68,7 +68,12 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
                 && label.chars().count() <= SIZES.0
                 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
             let plain = value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
-            let news = !known.has(value) && !known.has_parts(value) && !is_report(value) && !known.has(label) && !dull.has(call, label);
+            let news = !known.has(value)
+                && !known.has_parts(value)
+                && !is_report(value)
+                && !is_dull(value)
+                && !known.has(label)
+                && !dull.has(call, label);
             let alphabetic = label.chars().any(char::is_alphabetic);
             if named && plain && news && alphabetic && !is_aside(&label.to_lowercase()) && line_value(text, label).is_some() {
                 let derived = Derived { expression: LINE, key: Some(label.to_owned()), label: None, wanted: None, other: None };

@@ -52,6 +52,7 @@ pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     let persona = persona::get(&options.persona).ok_or_else(|| {
         Error::Usage(format!("no persona is called `{}`; there are {}", options.persona, persona::names().collect::<Vec<_>>().join(", ")))
     })?;
+    session.keep("volatile_field")?;
     let sources = source::load(&session)?;
     if sources.is_empty() {
         return Err(Error::Empty { what: "the lake has no episodes".into(), hint: "make some with `firefly explore`".into() });

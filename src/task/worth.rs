@@ -53,6 +53,8 @@ const INNER: [&str; 17] = [
 ];
 /// Longest text that is asked for, in characters.
 pub const LONGEST: usize = 80;
+/// Words of a text that is still a value, and no prose.
+const WORDS: usize = 8;
 
 /// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
 pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
@@ -61,13 +63,17 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
         let short =
             !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
-        let lower = text.to_lowercase();
-        // That all went well is no news either.
-        let dull = DULL.contains(&lower.as_str()) || lower.contains("success");
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
-        let bare = text.trim() == text && !is_report(&text) && !known.has_parts(&text);
-        short && !dull && !cut && bare && indices.len() <= 2 && indices.iter().all(|i| *i < 5) && leaf.pointer.matches('/').count() <= 6
+        let wordy = leaf.value.is_string() && text.split_whitespace().count() > WORDS;
+        let bare = text.trim() == text && !wordy && !is_report(&text) && !known.has_parts(&text);
+        short
+            && !is_dull(&text)
+            && !cut
+            && bare
+            && indices.len() <= 2
+            && indices.iter().all(|i| *i < 5)
+            && leaf.pointer.matches('/').count() <= 6
     };
     call.leaves()
         .iter()
@@ -82,6 +88,12 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .filter(|leaf| !known.has(&leaf.text()))
         .cloned()
         .collect()
+}
+
+/// Whether a value says nothing, or only that all went well.
+pub fn is_dull(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    DULL.contains(&lower.as_str()) || lower.contains("success")
 }
 
 /// Members of one kind in an object that is rather a list.
@@ -136,7 +148,7 @@ pub fn is_report(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
     let done = first.ends_with("ed") && first.len() > 4 && first.starts_with(char::is_uppercase);
     let none = first == "No" && ["found", "detected", "available", "recorded", "matching"].iter().any(|w| text.contains(w));
-    text.ends_with(':') || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
+    text.ends_with(':') || text.contains(" not found") || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
 }
 
 #[cfg(test)]
@@ -150,6 +162,7 @@ mod tests {
             "Queued: search for x",
             "Generated resume PDF: resume.pdf",
             "No patterns detected.",
+            "Service 'x' not found.",
             "Here are 3 resource links:",
             "Returning resource reference for Resource 1:",
         ];

@@ -64,6 +64,8 @@ pub struct Report {
 /// Puts every task through every gate. The rows of `gate` are made anew; no task is deleted.
 pub fn verify(lake: &Lake) -> Result<(Snapshot, Report)> {
     let session = lake.session()?;
+    session.keep("volatile_field")?;
+    session.keep("ablated_call")?;
     let tasks = load(&session)?;
     if tasks.is_empty() {
         return Err(Error::Empty { what: "the lake has no tasks".into(), hint: "write some with `firefly synthesize`".into() });

@@ -20,6 +20,7 @@ fn clauses_are_imperatives() {
         ("", "donation_limit", "work out the donation limit"),
         ("View current configuration", "view_config", "view current configuration"),
         ("Count characters, words, and lines in text.", "count_text", "count characters, words, and lines in text"),
+        ("Test, match, or replace using patterns", "regex", "test, match, or replace using patterns"),
         ("Returns up to ten links", "links", "find up to ten links"),
         ("Navigation facade", "nav", "use the navigation facade"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),

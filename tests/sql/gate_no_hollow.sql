@@ -1,7 +1,7 @@
 -- grain: case; a step that leads nowhere is found, and a write that is read later is none
 INSERT INTO call BY NAME
-SELECT 'e' AS episode_id, call_index, 's' AS server, 't' AS tool, '{}' AS arguments, result, false AS is_error, '' AS state_key, md5(result) AS result_hash, 'live' AS source, 1 AS latency_us
-FROM (VALUES (0, '{"put": true}'), (1, '{"notes": 1}'), (2, '{"notes": 0}'), (3, '{"notes": 1}')) AS v (call_index, result);
+SELECT 'e' AS episode_id, call_index, 's' AS server, tool, '{}' AS arguments, result, false AS is_error, state_key, md5(result) AS result_hash, 'live' AS source, 1 AS latency_us
+FROM (VALUES (0, 'put', '', '{"put": true}'), (1, 'read', 'put', '{"notes": 1}'), (2, 'read', '', '{"notes": 0}'), (3, 'read', 'put', '{"notes": 1}')) AS v (call_index, tool, state_key, result);
 INSERT INTO ablation VALUES ('e', 1, 0, 2);
 INSERT INTO task BY NAME
 SELECT task_id, 'e' AS episode_id, 'How many?' AS question, '{"notes": 1}' AS answer, '{}' AS answer_schema, gold_calls,
