@@ -19,8 +19,14 @@ pub fn mentions(text: &str, value: &str) -> bool {
 
 /// Whether `text` holds what the reward would accept for `value`: the value itself, or a number close enough.
 pub fn gives_away(text: &str, value: &str) -> bool {
-    let close = |n: f64| crate::reward::same(&n.into(), &serde_json::from_str(value).unwrap_or_default());
-    mentions(text, value) || (value.parse::<f64>().is_ok() && numbers(&text.to_lowercase()).any(close))
+    if mentions(text, value) {
+        return true;
+    }
+    let Ok(number) = value.parse::<f64>() else { return false };
+    let value = serde_json::from_str(value).unwrap_or_default();
+    // The reward is asked only of what is anywhere near: it takes its time.
+    let near = |n: &f64| (n - number).abs() <= 0.05 * number.abs().max(1.0);
+    numbers(&text.to_lowercase()).filter(near).any(|n| crate::reward::same(&n.into(), &value))
 }
 
 /// The numbers that stand in a text.

@@ -1,7 +1,8 @@
 //! Which of the tasks that could be written are: those that show tools not seen before come first, no server is in too many, and no
 //! two ask for the same calls.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -26,29 +27,58 @@ const EVEN_SHARES: f64 = 3.0;
 const TURNS: usize = 24;
 const LAST_TURNS: usize = 20;
 
+/// Numbers of things, in the order in which they were first seen: the choice counts each of them again and again.
+struct Numbers<T>(HashMap<T, usize>);
+
+impl<T: Hash + Eq> Numbers<T> {
+    fn new() -> Numbers<T> {
+        Numbers(HashMap::new())
+    }
+
+    fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+
+    /// A count of nothing for each.
+    fn counts(&self) -> Vec<usize> {
+        vec![0; self.0.len()]
+    }
+}
+
+/// What the entries share.
+struct Shared<'a> {
+    servers: Numbers<&'a str>,
+    tools: Numbers<(&'a str, &'a str)>,
+    paths: Numbers<u64>,
+    episodes: Numbers<&'a str>,
+}
+
 /// A candidate with what the choice needs to know of it.
 struct Entry<'a> {
     source: &'a Source,
     candidate: Candidate,
-    servers: Vec<&'a str>,
-    tools: Vec<(&'a str, &'a str)>,
-    path: u64,
+    servers: Vec<usize>,
+    tools: Vec<usize>,
+    path: usize,
+    episode: usize,
     signature: u64,
     place: u64,
 }
 
 impl<'a> Entry<'a> {
-    fn of(source: &'a Source, candidate: Candidate, seed: u64) -> Entry<'a> {
+    fn of(source: &'a Source, candidate: Candidate, seed: u64, shared: &mut Shared<'a>) -> Entry<'a> {
         let gold = source.gold(&candidate.calls);
-        let tools: BTreeSet<(&str, &str)> = gold.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
-        let servers: BTreeSet<&str> = tools.iter().map(|(server, _)| *server).collect();
+        let tools: BTreeSet<(&'a str, &'a str)> = gold.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
+        let servers: BTreeSet<&'a str> = tools.iter().map(|(server, _)| *server).collect();
         let path: String = gold.iter().map(|c| format!("{}\u{1}{}\u{2}", c.server, c.tool)).collect();
         let signature: String = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}\u{2}", c.server, c.tool, c.arguments_text)).collect();
         Entry {
             source,
-            servers: servers.into_iter().collect(),
-            tools: tools.into_iter().collect(),
-            path: xxh3_64(path.as_bytes()),
+            servers: servers.into_iter().map(|server| shared.servers.of(server)).collect(),
+            tools: tools.into_iter().map(|tool| shared.tools.of(tool)).collect(),
+            path: shared.paths.of(xxh3_64(path.as_bytes())),
+            episode: shared.episodes.of(&source.episode_id),
             place: xxh3_64(format!("{seed}\u{1}{signature}").as_bytes()),
             signature: xxh3_64(signature.as_bytes()),
             candidate,
@@ -64,25 +94,25 @@ impl<'a> Entry<'a> {
 /// The tasks, in the order in which they were chosen.
 pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut shared = Shared { servers: Numbers::new(), tools: Numbers::new(), paths: Numbers::new(), episodes: Numbers::new() };
     for source in writer.sources {
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(format!("{}\u{1}{}", options.seed, source.episode_id).as_bytes()));
-        entries.extend(candidates(source, &writer.dull, &mut rng).into_iter().map(|c| Entry::of(source, c, options.seed)));
+        entries.extend(candidates(source, &writer.dull, &mut rng).into_iter().map(|c| Entry::of(source, c, options.seed, &mut shared)));
     }
     let mut signatures = HashSet::new();
     entries.retain(|e| signatures.insert(e.signature));
     entries.sort_by_key(Entry::rank);
-    let servers: BTreeSet<&str> = entries.iter().flat_map(|e| e.servers.iter().copied()).collect();
-    let few = servers.len() < MANY_SERVERS;
-    let share = if few { options.max_share.max(EVEN_SHARES / servers.len().max(1) as f64) } else { options.max_share };
+    let servers = shared.servers.0.len();
+    let share = if servers < MANY_SERVERS { options.max_share.max(EVEN_SHARES / servers.max(1) as f64) } else { options.max_share };
     let most = options.tasks.unwrap_or(usize::MAX);
     let mut written: Vec<Option<Option<Written>>> = vec![None; entries.len()];
     // The largest number of tasks a server may have that is no more than its share of the tasks there are then.
     let (mut fits, mut above) = (1, (entries.len().min(most) as f64 * share) as usize + 2);
-    let mut chosen = pass(writer, &entries, &mut written, fits, most);
+    let mut chosen = pass(writer, &shared, &entries, &mut written, fits, most);
     while above - fits > 1 {
         let cap = fits.midpoint(above);
-        let tried = pass(writer, &entries, &mut written, cap, most);
-        if most_of_one(&entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
+        let tried = pass(writer, &shared, &entries, &mut written, cap, most);
+        if most_of_one(&shared, &entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
             (fits, chosen) = (cap, tried);
         } else {
             above = cap;
@@ -92,24 +122,27 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
 }
 
 /// Tasks of the server that is in most of them.
-fn most_of_one(entries: &[Entry<'_>], chosen: &[usize]) -> usize {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for at in chosen {
-        entries[*at].servers.iter().for_each(|s| *counts.entry(s).or_default() += 1);
-    }
-    counts.values().copied().max().unwrap_or(0)
+fn most_of_one(shared: &Shared<'_>, entries: &[Entry<'_>], chosen: &[usize]) -> usize {
+    let mut counts = shared.servers.counts();
+    chosen.iter().flat_map(|at| &entries[*at].servers).for_each(|server| counts[*server] += 1);
+    counts.into_iter().max().unwrap_or(0)
 }
 
 /// Chooses with at most `cap` tasks a server and `most` in all. A task is taken where one of its tools is in fewer tasks than the
 /// turn allows, and turns allow more and more: what is rare comes first.
-fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option<Written>>], cap: usize, most: usize) -> Vec<usize> {
+fn pass(
+    writer: &Writer<'_>,
+    shared: &Shared<'_>,
+    entries: &[Entry<'_>],
+    written: &mut [Option<Option<Written>>],
+    cap: usize,
+    most: usize,
+) -> Vec<usize> {
     let mut chosen = Vec::new();
     let mut crossing = 0;
-    let mut taken: HashSet<usize> = HashSet::new();
-    let mut by_tool: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut by_server: HashMap<&str, usize> = HashMap::new();
-    let mut by_path: HashMap<u64, usize> = HashMap::new();
-    let mut by_episode: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut taken = vec![false; entries.len()];
+    let (mut by_server, mut by_tool) = (shared.servers.counts(), shared.tools.counts());
+    let (mut by_path, mut by_episode) = (shared.paths.counts(), shared.episodes.counts());
     for turn in 0..TURNS {
         let allowed = 1_usize << turn.min(20);
         let before = chosen.len();
@@ -118,13 +151,13 @@ fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option
             if chosen.len() >= most {
                 return chosen;
             }
-            if taken.contains(&at) || matches!(written[at], Some(None)) {
+            if taken[at] || matches!(written[at], Some(None)) {
                 continue;
             }
             let episode = if entry.source.survey { entry.source.calls.len() / 2 } else { PER_EPISODE };
-            if entry.servers.iter().any(|s| by_server.get(s).is_some_and(|n| *n >= cap))
-                || by_path.get(&entry.path).is_some_and(|n| *n >= PER_PATH)
-                || by_episode.get(entry.source.episode_id.as_str()).is_some_and(|n| *n >= episode.max(PER_EPISODE))
+            if entry.servers.iter().any(|s| by_server[*s] >= cap)
+                || by_path[entry.path] >= PER_PATH
+                || by_episode[entry.episode] >= episode.max(PER_EPISODE)
             {
                 continue;
             }
@@ -133,19 +166,19 @@ fn pass(writer: &Writer<'_>, entries: &[Entry<'_>], written: &mut [Option<Option
             if crosses && crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 && turn < LAST_TURNS {
                 continue;
             }
-            if !entry.tools.iter().any(|t| by_tool.get(t).copied().unwrap_or(0) < allowed) {
+            if !entry.tools.iter().any(|t| by_tool[*t] < allowed) {
                 continue;
             }
             if written[at].get_or_insert_with(|| writer.write(entry.source, &entry.candidate)).is_none() {
                 continue;
             }
-            taken.insert(at);
+            taken[at] = true;
             chosen.push(at);
             crossing += usize::from(crosses);
-            entry.tools.iter().for_each(|t| *by_tool.entry(*t).or_default() += 1);
-            entry.servers.iter().for_each(|s| *by_server.entry(s).or_default() += 1);
-            *by_path.entry(entry.path).or_default() += 1;
-            *by_episode.entry(entry.source.episode_id.as_str()).or_default() += 1;
+            entry.tools.iter().for_each(|t| by_tool[*t] += 1);
+            entry.servers.iter().for_each(|s| by_server[*s] += 1);
+            by_path[entry.path] += 1;
+            by_episode[entry.episode] += 1;
         }
         if !open && chosen.len() == before {
             break;

@@ -80,10 +80,10 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .filter(plain)
         .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
-        // A bare text is prose unless it is as short as a value; of a sentence, the number is asked for.
-        .filter(|leaf| {
-            !says_number(leaf) && !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4)
-        })
+        // Of a sentence, the number is asked for.
+        .filter(|leaf| !says_number(leaf))
+        // A bare text is prose unless it is as short as a value.
+        .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
         .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
         .filter(|leaf| !known.has(&leaf.text()))
         .cloned()
