@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::measure::Report;
 
-/// Copies of the recorded servers, and how many more of them the larger lake has.
+/// Copies of the recorded servers, and how many times as many the larger lake has.
 const COPIES: (u64, u64) = (20, 5);
 /// Tasks for which a limit in seconds is given.
 const TASKS: f64 = 10_000.0;

@@ -50,7 +50,7 @@ const HOUSEKEEPING: [&str; 42] = [
     "description",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 32] = [
+const ASIDES: [&str; 28] = [
     "arguments",
     "units",
     "unit",
@@ -63,7 +63,6 @@ const ASIDES: [&str; 32] = [
     "meta",
     "metadata",
     "pagination",
-    "usage",
     "suggestion",
     "suggestions",
     "next_step",
@@ -78,10 +77,7 @@ const ASIDES: [&str; 32] = [
     "anyOf",
     "oneOf",
     "allOf",
-    "properties",
     "$schema",
-    "enum",
-    "definitions",
     "$defs",
     "additionalProperties",
 ];

@@ -30,7 +30,7 @@ pub fn gives_away(text: &str, value: &str) -> bool {
 }
 
 /// The numbers that stand in a text.
-fn numbers(text: &str) -> impl Iterator<Item = f64> {
+pub fn numbers(text: &str) -> impl Iterator<Item = f64> {
     let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e')));
     parts.filter_map(|n| n.trim_matches([',', '.', 'e', '+']).replace(',', "").parse().ok())
 }

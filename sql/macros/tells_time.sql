@@ -28,7 +28,7 @@ CREATE MACRO tells_time(pattern, value, kind, arguments, started_at) AS (
             WHEN regexp_matches(arguments, '[0-9]') THEN false
             WHEN len(value) <= 9 AND calendar_says(regexp_extract(pattern, '[^/]*$'), value, started_at) THEN true
             -- "The number of days in the month is 30."
-            WHEN kind = 'string' AND len(value) BETWEEN 10 AND 120 AND regexp_matches(value, '(?i)(day|week|month|quarter|year).*[0-9]\.?$')
+            WHEN kind = 'string' AND len(value) <= 120 AND regexp_matches(value, '(?i)(day|week|month|quarter|year).*[0-9]\.?$')
                 THEN calendar_says(value, regexp_extract(value, '([0-9]+)\.?$', 1), started_at)
             ELSE false
         END,

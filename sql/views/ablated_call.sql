@@ -3,7 +3,7 @@
 -- call_index: The reading, made after all writes.
 -- left_out: Call index of the write that was left out.
 -- result: What the reading gave without it; null where it failed.
--- needed: Whether it failed or gave something else, beside fields that change by themselves.
+-- needed: Whether it failed or gave something else, beside fields that change by themselves; where a tool has such fields, by its scalars alone.
 WITH made AS (
     SELECT
         a.episode_id,

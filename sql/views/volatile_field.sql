@@ -47,8 +47,8 @@ told AS (
         c.leaf.pattern AS pattern,
         c.leaf.value AS value,
         c.arguments,
-        is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us)
-        OR tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at) AS clock
+        is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us) AS now,
+        tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at) AS since
     FROM (
         SELECT k.server, k.tool, k.arguments, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
         FROM call AS k
@@ -62,10 +62,10 @@ field AS MATERIALIZED (
         server,
         tool,
         pattern,
-        bool_or(clock) AS clock,
+        bool_or(now OR since) AS clock,
         -- The day of a calendar, where none was asked about.
         bool_or(
-            clock AND NOT contains(value, ':') AND NOT regexp_matches(arguments, '[0-9]')
+            now AND NOT contains(value, ':') AND NOT regexp_matches(arguments, '[0-9]')
             AND regexp_matches(pattern, '^/[^/]*$') AND regexp_matches(value, '^[0-9]{4}(-|年)[0-9]')
         ) AS today
     FROM told

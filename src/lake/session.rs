@@ -104,7 +104,7 @@ impl Session {
     /// Computes the view called `name` once, for a stage that asks it several times of tables that it does not change. Nothing
     /// where it was asked before.
     pub fn keep(&self, name: &'static str) -> Result<()> {
-        let Some(view) = views().find(|v| v.name() == name) else { return Ok(()) };
+        let view = views().find(|v| v.name() == name).expect("stages keep views of sql/views");
         if self.defined.borrow_mut().insert(view.name()) {
             self.define_named(view.text)?;
             let text = format!("CREATE TEMP TABLE {} AS {}", quote(name), view.text);

@@ -15,6 +15,7 @@ use crate::task::{lines, pairs, tables};
 
 /// Most answer fields of a task.
 const MAX_FIELDS: usize = 9;
+
 /// How an answer field is derived.
 #[derive(Debug, Clone)]
 pub struct Derived<'a> {
@@ -112,8 +113,9 @@ impl Known {
         let mut parts: Vec<&String> = self.given.iter().filter(|g| g.chars().count() >= 3 && lower.contains(g.as_str())).collect();
         parts.sort_by_key(|g| std::cmp::Reverse(g.len()));
         let rest = parts.iter().fold(lower.clone(), |rest, part| rest.replace(part.as_str(), ""));
-        !parts.is_empty()
-            && (rest.chars().filter(|c| c.is_alphanumeric()).count() <= 2 || parts.iter().any(|p| lower.ends_with(&format!("/{p}"))))
+        // A number beside what was given is news.
+        let little = rest.chars().filter(|c| c.is_alphanumeric()).count() <= 2 && !rest.contains(|c: char| c.is_ascii_digit());
+        !parts.is_empty() && (little || parts.iter().any(|p| lower.ends_with(&format!("/{p}"))))
     }
 }
 

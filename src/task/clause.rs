@@ -102,7 +102,7 @@ pub fn clause(description: &str, tool: &str) -> String {
         None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
-        None if DOORS.iter().any(|door| text.split(' ').any(|w| w == *door)) => format!("use {}", with_article(&lower_first(&text))),
+        None if text.rsplit(' ').next().is_some_and(|last| DOORS.contains(&last)) => format!("use {}", with_article(&lower_first(&text))),
         None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
         None => format!("find {}", with_article(&lower_first(&text))),
     }

@@ -156,7 +156,7 @@ impl Source {
     }
 
     /// Whether what flows from one server to another is meant for it: it is needed there, or it is a text that says something. A
-    /// number in an option that a tool may ignore is no reason for a call, and nowhere is it a path.
+    /// number in an option that a tool may ignore is no reason for a call, and a number is never a path.
     fn is_meant(&self, indices: &BTreeSet<i64>) -> bool {
         let call = |index: i64| self.calls.iter().find(|c| c.index == index);
         self.flows.iter().filter(|f| indices.contains(&f.dst_call) && indices.contains(&f.src_call)).all(|flow| {
@@ -165,7 +165,7 @@ impl Source {
             let says = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() >= TELLING;
             let value = || src.result().pointer(&flow.src_pointer);
             let place = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.dst_pointer)));
-            let path = place.iter().any(|w| matches!(w.as_str(), "path" | "file" | "files" | "folder" | "directory" | "url"));
+            let path = place.iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "url"));
             if path && value().is_some_and(|v| v.is_number() || v.is_boolean()) {
                 return false;
             }

@@ -70,7 +70,7 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
     let entry = entry_of(&ask.leaf.pointer, &ask.call.own_name());
     let name = |pointer: &Option<String>| phrase(pointer.as_deref().unwrap_or_default().trim_start_matches('/'));
     if derived.key.as_deref() == Some(ENTRY)
-        || derived.expression == COUNT && ask.call.result().pointer(&ask.leaf.pointer).is_some_and(numbers)
+        || derived.expression == COUNT && ask.call.result().pointer(&ask.leaf.pointer).is_some_and(are_numbers)
     {
         return of_numbers(derived.expression, &ask.leaf.pointer);
     }
@@ -117,7 +117,7 @@ fn of_numbers(expression: &str, pointer: &str) -> (String, String) {
     (format!("{what} {them}{rounded}"), name.map_or_else(|| format!("number {head}"), |name| format!("{name} {head}")))
 }
 
-fn numbers(value: &Value) -> bool {
+fn are_numbers(value: &Value) -> bool {
     value.as_array().is_some_and(|items| items.iter().all(Value::is_number))
 }
 
@@ -247,12 +247,12 @@ fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &
     if let Some((at, value)) = found.filter(|_| task.starts_with("search") && !task.contains(" with ")) {
         let joint = match task.contains(" for ") {
             true if task.ends_with("matching") => ", for",
-            true => "matching",
-            false => "for",
+            true => " matching",
+            false => " for",
         };
         let rest: Vec<String> = details.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, d)| d.clone()).collect();
         let rest = if rest.is_empty() { String::new() } else { format!(", with {}", join_and(&rest)) };
-        return format!("{task} {joint} {value}{rest}").replace(" , ", ", ");
+        return format!("{task}{joint} {value}{rest}");
     }
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, ENTRY, LARGEST, MEAN, SMALLEST, TOTAL};
 use crate::fields::is_aside;
-use crate::json::{canonical, escape, pattern_of, scalar_text};
+use crate::json::{escape, pattern_of, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
+use crate::task::wording::is_container;
 
 /// Numbers that belong to one thing.
 const VECTOR: usize = 4;
@@ -156,8 +157,15 @@ pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Ask
         }
         out.extend(own.into_iter().flatten().filter(|a| !known.has(&a.leaf.text())));
     }
-    for (pointer, items) in lists_of(call, Value::is_number) {
-        let own = over_numbers(call, &pointer, items, rng);
+    let all = lists_of(call, Value::is_number);
+    for (pointer, items) in &all {
+        // The question tells a list from another by its own name, and one without a name by being all there is.
+        let name = |pointer: &str| crate::json::last_key(&pattern_of(pointer)).to_owned();
+        let same = all.iter().filter(|(other, _)| name(other) == name(pointer)).count();
+        if same > 1 || !pointer.is_empty() && is_container(&name(pointer)) {
+            continue;
+        }
+        let own = over_numbers(call, pointer, items, rng);
         out.extend(own.into_iter().filter(|a| !known.has(&a.leaf.text())));
     }
     // Small numbers are guessed soon: not more than one count a result.
@@ -171,12 +179,23 @@ pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Ask
 }
 
 /// What a list of numbers comes to: as many as there are, and one more thing. Up to four are a place, a color or a force: nobody adds
-/// up its parts. What was given as a list is no news.
+/// up its parts. What was given, in whatever order, is no news.
 fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let measured = pointer.is_empty() || is_measure(crate::json::last_key(&pattern_of(pointer)));
     let plain = items.iter().all(|i| i.as_f64().is_some_and(|n| n.abs() < LARGE));
-    let whole = canonical(&Value::from(items.to_vec()));
-    let given = call.arguments.values().any(|v| v.as_str().is_some_and(|text| text.replace(' ', "") == whole) || canonical(v) == whole);
+    let sorted = |numbers: &mut dyn Iterator<Item = f64>| {
+        let mut all: Vec<f64> = numbers.collect();
+        all.sort_by(f64::total_cmp);
+        all
+    };
+    let own = sorted(&mut items.iter().filter_map(Value::as_f64));
+    let given = call.arguments.values().any(|argument| {
+        holds(argument, &|value| match value {
+            Value::Array(list) => sorted(&mut list.iter().filter_map(Value::as_f64)) == own,
+            Value::String(text) => sorted(&mut crate::mention::numbers(text)) == own,
+            _ => false,
+        })
+    });
     if items.len() <= VECTOR || !measured || !plain || given || items.iter().all(|i| *i == items[0]) {
         return Vec::new();
     }
@@ -184,6 +203,16 @@ fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut im
     let edge = [TOTAL, TOTAL, MEAN, LARGEST, SMALLEST][rng.random_range(0..5)];
     let count = Derived { key: None, ..over(COUNT) };
     [count, over(edge)].into_iter().filter_map(|derived| Asked::derive(call, pointer, derived)).collect()
+}
+
+/// Whether a value, or one inside it, is what is looked for.
+fn holds(value: &Value, looked_for: &dyn Fn(&Value) -> bool) -> bool {
+    let inside = match value {
+        Value::Array(items) => items.iter().any(|item| holds(item, looked_for)),
+        Value::Object(members) => members.values().any(|member| holds(member, looked_for)),
+        _ => false,
+    };
+    inside || looked_for(value)
 }
 
 /// A member that each entry of a list has.

@@ -108,11 +108,6 @@ pub fn phrase(name: &str) -> String {
         return format!("{words} in {unit}");
     }
     let words = names::split(name);
-    if let [event] = words.as_slice()
-        && matches!(event.as_str(), "created" | "updated" | "modified" | "deleted" | "published")
-    {
-        return format!("time it was {event}");
-    }
     if let [before @ .., at] = words.as_slice()
         && at == "at"
     {
@@ -227,6 +222,9 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         Some("value" | "result") if parts.is_empty() => "result".to_owned(),
         Some("from") if is_address(&leaf.value) => "sender".to_owned(),
         Some("to") if is_address(&leaf.value) => "recipient".to_owned(),
+        Some(event @ ("created" | "updated" | "modified" | "deleted" | "published")) if is_time(&leaf.value) => {
+            format!("time it was {event}")
+        }
         Some(name) if parts.is_empty() && is_container(name) => subject(tool),
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
@@ -238,6 +236,12 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         return format!("time {thing}{whose} {event}");
     }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
+}
+
+/// Whether a value is a time: a date, or seconds or more since 1970.
+fn is_time(value: &Value) -> bool {
+    let date = |text: &str| text.len() >= 10 && chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok();
+    value.as_str().is_some_and(date) || value.as_f64().is_some_and(|n| n >= 1e9)
 }
 
 fn is_address(value: &Value) -> bool {

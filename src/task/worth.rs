@@ -5,6 +5,7 @@ use crate::fields::{behind_data_key, is_aside};
 use crate::json::{Leaf, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
+use crate::task::clause::base_verb;
 use crate::task::lines;
 use crate::task::source::Call;
 use serde_json::Value;
@@ -78,7 +79,7 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     call.leaves()
         .iter()
         .filter(plain)
-        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf))
+        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
@@ -96,13 +97,29 @@ pub fn is_dull(text: &str) -> bool {
     DULL.contains(&lower.as_str()) || lower.contains("success")
 }
 
+/// Whether a scalar is part of a JSON Schema, which says something of other values.
+fn is_of_schema(call: &Call, leaf: &Leaf) -> bool {
+    let mut at = call.result();
+    leaf.pointer.split('/').skip(1).any(|step| {
+        let schema = at.get("$schema").is_some() || at.get("type").is_some_and(|kind| kind == "object");
+        let within = schema && matches!(step, "properties" | "definitions" | "$defs");
+        at = step.parse::<usize>().ok().and_then(|i| at.get(i)).or_else(|| at.get(step)).unwrap_or(&Value::Null);
+        within
+    })
+}
+
 /// Members of one kind in an object that is rather a list.
 const MANY: usize = 12;
 
 /// Whether a scalar stands among so many texts that their names are rather data: the id of a product by its name.
 fn is_entry(call: &Call, leaf: &Leaf) -> bool {
     let parent = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent)).and_then(Value::as_object);
-    parent.is_some_and(|members| members.len() >= MANY && members.values().all(Value::is_string))
+    let named = |name: &String| name.contains(' ') || name.starts_with(char::is_uppercase);
+    parent.is_some_and(|members| {
+        members.len() >= MANY
+            && members.values().all(Value::is_string)
+            && 2 * members.keys().filter(|name| named(name)).count() > members.len()
+    })
 }
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs.
@@ -146,7 +163,9 @@ pub fn is_yes_or_no(value: &Value) -> bool {
 pub fn is_report(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
-    let done = first.ends_with("ed") && first.len() > 4 && first.starts_with(char::is_uppercase);
+    // "Created", but not "United".
+    let verb = |stem: &str| base_verb(stem).is_some() || base_verb(&format!("{stem}e")).is_some();
+    let done = first.starts_with(char::is_uppercase) && first.strip_suffix("ed").is_some_and(|stem| stem.len() > 1 && verb(stem));
     let none = first == "No" && ["found", "detected", "available", "recorded", "matching"].iter().any(|w| text.contains(w));
     text.ends_with(':') || text.contains(" not found") || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
 }
@@ -167,7 +186,18 @@ mod tests {
             "Returning resource reference for Resource 1:",
         ];
         assert!(reports.iter().all(|text| is_report(text)), "{reports:?}");
-        let answers = ["Red", "Ned", "Seed oil", "No. 5", "Norway", "Bootstrapped Growth", "GNU units", "underdamped", "Here"];
+        let answers = [
+            "Red",
+            "United States of America",
+            "Ned",
+            "Seed oil",
+            "No. 5",
+            "Norway",
+            "Bootstrapped Growth",
+            "GNU units",
+            "underdamped",
+            "Here",
+        ];
         assert!(answers.iter().all(|text| !is_report(text)), "{answers:?}");
     }
 

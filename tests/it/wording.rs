@@ -22,6 +22,7 @@ fn clauses_are_imperatives() {
         ("Count characters, words, and lines in text.", "count_text", "count characters, words, and lines in text"),
         ("Test, match, or replace using patterns", "regex", "test, match, or replace using patterns"),
         ("Returns up to ten links", "links", "find up to ten links"),
+        ("Network interface statistics", "net", "find the network interface statistics"),
         ("Navigation facade", "nav", "use the navigation facade"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
@@ -53,7 +54,8 @@ fn fields_say_which_one_is_meant() {
     assert_eq!(said(json!({"force": [1, 2, 3]}), "/force/2", "f"), "third number of the force");
     assert_eq!(said(json!([4, 5]), "/1", "arithmetic_sequence"), "second number");
     assert_eq!(said(json!({"from": "a@b.c", "created": 3}), "/from", "get_message"), "sender");
-    assert_eq!(said(json!({"from": "km", "created": 3}), "/created", "get_message"), "time it was created");
+    assert_eq!(said(json!({"from": "km", "created": 1_700_000_000}), "/created", "get_message"), "time it was created");
+    assert_eq!(said(json!({"from": "km", "deleted": 2}), "/deleted", "purge"), "deleted");
     assert_eq!(
         said(json!({"data": [{"carrier": "x"}, {"carrier": "y"}]}), "/data/0/carrier", "shipment_get"),
         "carrier of the first shipment"

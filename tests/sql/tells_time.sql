@@ -14,6 +14,7 @@ FROM (
         ('/opened', '2019-11-30', 'string', '{}', false),
         ('', 'The number of days in month is 30.', 'string', '{}', true),
         ('', 'The number of days in month is 31.', 'string', '{}', false),
+        ('', 'Week 48', 'string', '{}', true),
         ('/weekYear', '48', 'integer', '{}', true),
         ('/week', '48', 'integer', '{"week": 48}', false),
         ('/count', '30', 'integer', '{}', false),
