@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -112,9 +113,13 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("starting", "the runtime"))?;
     let transport = args.mcp.unwrap_or(if args.doors.is_empty() { Transport::Stdio } else { Transport::Http });
     let doors = if args.doors.is_empty() { DOORS.to_vec() } else { args.doors.clone() };
+    let (stopping, stopped) = channel::<()>();
+    let writer = (!args.no_log).then(|| {
+        let (lake, log, behind) = (lake.clone(), log.clone(), behind.clone());
+        std::thread::spawn(move || write(&lake, &log, &behind, &stopped))
+    });
     let result = runtime.block_on(async {
-        let writer = (!args.no_log).then(|| tokio::spawn(write(lake.clone(), log.clone(), behind.clone())));
-        let result = match transport {
+        match transport {
             Transport::Stdio => tokio::select! {
                 result = serve::serve_stdio(hub) => result,
                 () = interrupted() => Err(Error::Interrupted),
@@ -129,14 +134,12 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<()> {
                 let ready = |address| global.say(told(address, &doors));
                 serve::serve_http(hub, &doors, SocketAddr::new(args.listen, args.port), guard, stop, ready).await
             }
-        };
-        if let Some(writer) = writer {
-            writer.abort();
         }
-        result
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
-    if !args.no_log {
+    drop(stopping);
+    if let Some(writer) = writer {
+        writer.join().map_err(|_| Error::Query("the thread that keeps the log ended early: this is a defect of firefly".into()))?;
         simulator::commit(&lake, &taken(&log))?;
     }
     keep(&lake, &behind)?;
@@ -147,24 +150,20 @@ fn taken(log: &Log) -> Vec<simulator::SimCall> {
     std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Commits the log whenever much waits in it.
-async fn write(lake: Lake, log: Log, behind: Behind) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        let (to, from) = (lake.clone(), behind.clone());
-        let _ = tokio::task::spawn_blocking(move || keep(&to, &from)).await;
+/// Commits the log whenever much waits in it, until `stopped`. Always on one thread: each thread that commits would keep memory of
+/// its own.
+fn write(lake: &Lake, log: &Log, behind: &Behind, stopped: &Receiver<()>) {
+    while stopped.recv_timeout(Duration::from_secs(2)) == Err(RecvTimeoutError::Timeout) {
+        // What could not be committed is kept, and asked for again.
+        let _ = keep(lake, behind);
         if log.lock().unwrap_or_else(PoisonError::into_inner).len() < WAITING {
             continue;
         }
-        let (lake, log) = (lake.clone(), log.clone());
-        let _ = tokio::task::spawn_blocking(move || {
-            let calls = taken(&log);
-            // A lake that is busy is asked again.
-            if simulator::commit(&lake, &calls).is_err() {
-                log.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
-            }
-        })
-        .await;
+        let calls = taken(log);
+        // A lake that is busy is asked again.
+        if simulator::commit(lake, &calls).is_err() {
+            log.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub fn commit(lake: &Lake, calls: &[SimCall]) -> Result<()> {
         return Ok(());
     }
     let session = lake.session()?;
+    // A few thousand rows, beside what is served: one thread is enough, and more would each keep memory.
+    session.execute("session settings", "SET threads = 1")?;
     session.put("sim_call", calls)?;
     let lineage = Lineage::of(&session, "serve", &[], json!({}), None);
     lake.commit(&session, lineage, &[Output::append("sim_call")])?;
