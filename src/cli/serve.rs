@@ -87,8 +87,10 @@ enum Transport {
 
 /// All doors.
 const DOORS: [Kind; 5] = [Kind::Mcp, Kind::NemoGym, Kind::Openreward, Kind::Openenv, Kind::McpAtlas];
-/// Calls that wait in memory before they are committed while serving.
-const WAITING: usize = 20_000;
+/// Calls that wait in memory before they are committed while serving: a commit costs some 50 ms whatever it holds.
+const WAITING: usize = 50_000;
+/// How much the thread that commits yields to those that answer: it gets what they leave, and a hundredth of a core where they leave nothing.
+const NICE: i32 = 19;
 
 /// Serves until the client goes, or Ctrl-C.
 pub fn run(global: &Global, args: &ServeArgs) -> Result<()> {
@@ -153,6 +155,10 @@ fn taken(log: &Log) -> Vec<simulator::SimCall> {
 /// Commits the log whenever much waits in it, until `stopped`. Always on one thread: each thread that commits would keep memory of
 /// its own.
 fn write(lake: &Lake, log: &Log, behind: &Behind, stopped: &Receiver<()>) {
+    // On Linux this thread's alone; elsewhere it may be the whole process's, and there it is left as it is.
+    if cfg!(target_os = "linux") {
+        let _ = rustix::process::nice(NICE);
+    }
     while stopped.recv_timeout(Duration::from_secs(2)) == Err(RecvTimeoutError::Timeout) {
         // What could not be committed is kept, and asked for again.
         let _ = keep(lake, behind);

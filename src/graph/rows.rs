@@ -11,7 +11,7 @@ use crate::graph::read::Seen;
 use crate::graph::search::{Found, scored};
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights, log_odds, logistic};
-use crate::intake::columns::{Cell, Columns};
+use crate::lake::columns::{Cell, Columns};
 use crate::lake::manifest::{Lineage, Segment};
 use crate::lake::{schema, segment};
 

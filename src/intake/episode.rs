@@ -8,10 +8,10 @@ use memchr::memmem;
 use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::intake::columns::{Cell, Columns};
 use crate::intake::inferred::Inferred;
 use crate::intake::reading::{Given, Reader, Reading};
 use crate::intake::{Trace, TracedCall};
+use crate::lake::columns::{Cell, Columns};
 use crate::purity;
 use crate::state::States;
 use crate::text::shorten;
@@ -39,7 +39,7 @@ impl Default for Rows {
     fn default() -> Self {
         Rows {
             episodes: Columns::new("episode"),
-            calls: Columns::new("call"),
+            calls: Columns::new("call").often(&["arguments", "result", "reply", "result_hash"]),
             flows: Columns::new("flow"),
             traces: Columns::new("trace"),
             made: Vec::new(),
@@ -161,15 +161,15 @@ impl Maker {
                 Cell::Null,
                 Cell::Text(&one.call.server),
                 Cell::Text(&one.call.tool),
-                Cell::Text(&one.given.text),
-                reading.map(|r| r.result.as_str()).into(),
-                reading.and_then(|r| r.reply.as_deref()).into(),
+                Cell::Again(one.given.number, &one.given.text),
+                reading.map_or(Cell::Null, |r| Cell::Again(r.number, &r.result)),
+                reading.and_then(|r| Some(Cell::Again(r.number, r.reply.as_deref()?))).unwrap_or(Cell::Null),
                 Cell::Flag(kind.is_some()),
                 kind.into(),
                 text.into(),
                 Cell::Null,
                 Cell::Text(state),
-                reading.map(|r| r.hash.as_str()).into(),
+                reading.map_or(Cell::Null, |r| Cell::Again(r.number, &r.hash)),
                 Cell::Text(label),
                 one.call.latency_us.map_or(Cell::Null, Cell::Int),
             ]);

@@ -4,7 +4,6 @@
 //! A source knows one format and nothing else; `docs/sources.md` says how to add one.
 
 pub mod catalogue;
-pub mod columns;
 pub mod episode;
 pub mod found;
 pub mod inferred;

@@ -21,6 +21,8 @@ const MEMORY: usize = 48 << 20;
 
 /// A result as it was read.
 pub struct Reading {
+    /// Tells it from all else that its reader read.
+    pub number: u64,
     /// The value it stands for, in canonical JSON.
     pub result: String,
     /// The CallToolResult, where `result` alone does not give it back.
@@ -50,6 +52,8 @@ impl Reading {
 
 /// Arguments as they were read.
 pub struct Given {
+    /// Tells them from all else that their reader read.
+    pub number: u64,
     /// In canonical JSON.
     pub text: String,
     /// Names and JSON types of the members.
@@ -77,6 +81,7 @@ pub struct Reader {
     results: HashMap<u128, Rc<Reading>>,
     arguments: HashMap<u128, Rc<Given>>,
     held: usize,
+    next: u64,
 }
 
 impl Reader {
@@ -99,7 +104,7 @@ impl Reader {
         if let Some(known) = self.results.get(&key) {
             return Ok(known.clone());
         }
-        let read = Rc::new(read_result(value_of(said)?));
+        let read = Rc::new(read_result(value_of(said)?, self.number()));
         self.make_room(read.result.len() + read.reply.as_ref().map_or(0, String::len));
         self.results.insert(key, read.clone());
         Ok(read)
@@ -127,10 +132,16 @@ impl Reader {
             let text = leaf.text();
             (xxh3_64(text.as_bytes()), text, leaf.pointer)
         });
-        let read = Rc::new(Given { text: canonical(&value), members, takes_path, telling: telling.collect(), masked });
+        let number = self.number();
+        let read = Rc::new(Given { number, text: canonical(&value), members, takes_path, telling: telling.collect(), masked });
         self.make_room(read.text.len());
         self.arguments.insert(key, read.clone());
         Ok(read)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
     }
 
     fn make_room(&mut self, bytes: usize) {
@@ -162,7 +173,7 @@ fn value_of(said: &Json<'_>) -> Result<Value, String> {
 }
 
 /// A result is a CallToolResult, a list of content blocks, or whatever else the tool gave.
-fn read_result(mut said: Value) -> Reading {
+fn read_result(mut said: Value, number: u64) -> Reading {
     let mut masked = redact::value(&mut said);
     let mut reply = reply_of(&said);
     let mut value = opened(reading::value_of(&reply));
@@ -181,6 +192,7 @@ fn read_result(mut said: Value) -> Reading {
     // A text that is its own result is all there was.
     let plain = matches!((&value, &said), (Value::String(a), Value::String(b)) if a == b);
     Reading {
+        number,
         hash: sha256_hex(result.as_bytes()),
         reply: (!plain).then(|| canonical(&reply)),
         result,

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use arrow::array::RecordBatch;
 
 use crate::error::{Error, Result};
-use crate::intake::columns::kept;
 use crate::intake::episode::Rows;
+use crate::lake::columns::kept;
 use crate::lake::commit::Commit;
 use crate::lake::manifest::Segment;
 use crate::lake::schema::{self, Table};

@@ -5,7 +5,10 @@
 //! not matter. It tells equal content from different content; it is no protection against an attacker,
 //! which is what the SHA-256 of each file is for.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::Int32Type;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::schema::{ColumnType, Table};
@@ -92,6 +95,7 @@ impl Cell<'_> {
 /// A column, looked at as its type once and not for every value.
 enum Typed<'a> {
     Text(&'a StringArray),
+    Often(&'a Int32Array, &'a StringArray),
     Int(&'a Int64Array),
     Float(&'a Float64Array),
     Bool(&'a BooleanArray),
@@ -103,7 +107,10 @@ fn sum_of_rows<'a>(columns: impl Iterator<Item = (ColumnType, &'a ArrayRef)>, ro
     let columns: Vec<(&ArrayRef, Typed<'_>)> = columns
         .map(|(kind, array)| {
             let typed = match kind {
-                ColumnType::Varchar | ColumnType::Json => Typed::Text(array.as_string()),
+                ColumnType::Varchar | ColumnType::Json => match array.as_dictionary_opt::<Int32Type>() {
+                    Some(often) => Typed::Often(often.keys(), often.values().as_string()),
+                    None => Typed::Text(array.as_string()),
+                },
                 ColumnType::Bigint => Typed::Int(array.as_primitive()),
                 ColumnType::Double => Typed::Float(array.as_primitive()),
                 ColumnType::Boolean => Typed::Bool(array.as_boolean()),
@@ -119,6 +126,7 @@ fn sum_of_rows<'a>(columns: impl Iterator<Item = (ColumnType, &'a ArrayRef)>, ro
             let cell = match typed {
                 _ if array.is_null(row) => Cell::Null,
                 Typed::Text(texts) => Cell::Text(texts.value(row)),
+                Typed::Often(places, texts) => Cell::Text(texts.value(places.value(row) as usize)),
                 Typed::Int(numbers) => Cell::Int(numbers.value(row)),
                 Typed::Float(numbers) => Cell::Float(numbers.value(row)),
                 Typed::Bool(values) => Cell::Bool(values.value(row)),

@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod columns;
 pub mod commit;
 pub mod diff;
 pub mod export;

@@ -1,13 +1,15 @@
 //! Writing a segment: rows of a session, sorted on the table's key, as one immutable Parquet file.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::compute::interleave_record_batch;
-use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int32Array, RecordBatch, StringBuilder};
+use arrow::compute::interleave;
+use arrow::datatypes::{FieldRef, Int32Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -56,17 +58,61 @@ pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batc
     let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
     let told = |e: ParquetError| Error::Query(format!("segment of {}: {e}", table.name));
     let order = sorted(table, batches)?;
+    let schema = with_ids(&batches.first().map_or_else(|| table.arrow(), RecordBatch::schema));
+    let columns: Vec<Gathered<'_>> = (0..schema.fields().len()).map(|at| Gathered::of(batches, at)).collect();
     let temporary = temporary(root, table)?;
     let mut hash = LogicalHash::default();
-    let mut writer = ArrowWriter::try_new(temporary.as_file(), with_ids(table), Some(properties(table, lineage)?)).map_err(told)?;
-    let parts: Vec<&RecordBatch> = batches.iter().collect();
+    // Whether a column came as a dictionary is nobody's business.
+    let options = ArrowWriterOptions::new().with_properties(properties(table, lineage)?).with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(temporary.as_file(), schema.clone(), options).map_err(told)?;
     for rows in order.chunks(BATCH) {
-        let batch = interleave_record_batch(&parts, rows).map_err(wrong)?;
+        let taken = columns.iter().map(|column| column.take(rows)).collect::<Result<_, _>>().map_err(wrong)?;
+        let batch = RecordBatch::try_new(schema.clone(), taken).map_err(wrong)?;
         hash.add_batch(table, &batch);
         writer.write(&batch).map_err(told)?;
     }
     writer.close().map_err(told)?;
     settle(root, table, temporary.into_temp_path(), order.len() as u64, hash)
+}
+
+/// A column of all batches.
+enum Gathered<'a> {
+    Plain(Vec<&'a dyn Array>),
+    /// Each text once, and of each batch where its rows' texts stand.
+    Often(ArrayRef, Vec<Vec<Option<i32>>>),
+}
+
+impl<'a> Gathered<'a> {
+    fn of(batches: &'a [RecordBatch], at: usize) -> Gathered<'a> {
+        let parts: Option<Vec<_>> = batches.iter().map(|batch| batch.column(at).as_dictionary_opt::<Int32Type>()).collect();
+        let Some(parts) = parts else { return Gathered::Plain(batches.iter().map(|batch| batch.column(at).as_ref()).collect()) };
+        let mut texts = StringBuilder::new();
+        let mut known: HashMap<&str, i32> = HashMap::new();
+        let mut places = Vec::with_capacity(parts.len());
+        for part in parts {
+            let own = part.values().as_string::<i32>().iter().map(|text| {
+                let (text, next) = (text.unwrap_or_default(), known.len() as i32);
+                *known.entry(text).or_insert_with(|| {
+                    texts.append_value(text);
+                    next
+                })
+            });
+            let own: Vec<i32> = own.collect();
+            places.push(part.keys().iter().map(|key| key.map(|key| own[key as usize])).collect());
+        }
+        Gathered::Often(Arc::new(texts.finish()), places)
+    }
+
+    /// The rows that stand in these batches at these places.
+    fn take(&self, rows: &[(usize, usize)]) -> Result<ArrayRef, ArrowError> {
+        match self {
+            Gathered::Plain(parts) => interleave(parts, rows),
+            Gathered::Often(texts, places) => {
+                let places: Int32Array = rows.iter().map(|(batch, row)| places[*batch][*row]).collect();
+                Ok(Arc::new(DictionaryArray::try_new(places, texts.clone())?))
+            }
+        }
+    }
 }
 
 /// Rows that are put in order and written at a time.
@@ -95,12 +141,11 @@ fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<Vec<(usize, usize)>>
 }
 
 /// The columns with the ids that the lake's other segments give them.
-fn with_ids(table: &Table) -> SchemaRef {
+fn with_ids(schema: &Schema) -> SchemaRef {
     let with_id = |(index, field): (usize, &FieldRef)| {
-        let id: std::collections::HashMap<String, String> = [(PARQUET_FIELD_ID_META_KEY.to_owned(), (index + 1).to_string())].into();
+        let id: HashMap<String, String> = [(PARQUET_FIELD_ID_META_KEY.to_owned(), (index + 1).to_string())].into();
         field.as_ref().clone().with_metadata(id)
     };
-    let schema = table.arrow();
     Arc::new(Schema::new(schema.fields().iter().enumerate().map(with_id).collect::<Vec<_>>()))
 }
 

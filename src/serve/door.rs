@@ -11,6 +11,7 @@ use rmcp::{RoleServer, ServerHandler};
 
 use crate::serve::guard::{Peer, query};
 use crate::serve::hub::{Hub, Live, Refused};
+use crate::serve::short::Open;
 use crate::serve::task::ServedTask;
 use crate::serve::tools::SUBMIT;
 
@@ -22,16 +23,26 @@ pub const SESSION: &str = "firefly-session";
 pub struct Door {
     hub: Arc<Hub>,
     own: Mutex<Option<Arc<Live>>>,
+    short: Option<Arc<Open>>,
 }
 
 impl Door {
     /// A handler without a session yet.
     pub fn new(hub: Arc<Hub>) -> Door {
-        Door { hub, own: Mutex::default() }
+        Door { hub, own: Mutex::default(), short: None }
+    }
+
+    /// The same handler; calls of its session may take the short way from its first request on.
+    pub fn with_short_way(self, open: Arc<Open>) -> Door {
+        Door { short: Some(open), ..self }
     }
 
     fn session(&self, extensions: &Extensions) -> Result<Arc<Live>, ErrorData> {
-        self.find(extensions).map_err(|refused| ErrorData::invalid_request(refused.to_string(), None))
+        let live = self.find(extensions).map_err(|refused| ErrorData::invalid_request(refused.to_string(), None))?;
+        if let (Some(open), Some(parts)) = (&self.short, extensions.get::<http::request::Parts>()) {
+            open.seen(&parts.headers, &parts.uri, &live);
+        }
+        Ok(live)
     }
 
     fn find(&self, extensions: &Extensions) -> Result<Arc<Live>, Refused> {

@@ -29,7 +29,8 @@ impl Guard {
         Guard { token: token.map(|text| Sha256::digest(text.as_bytes()).into()), loopback }
     }
 
-    fn lets(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), (StatusCode, &'static str)> {
+    /// Whether a request with these headers may come in; if not, what it is told.
+    pub fn lets(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), (StatusCode, &'static str)> {
         let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
         if self.loopback {
             let host = text("host").or_else(|| uri.authority().map(|a| a.as_str())).unwrap_or_default();

@@ -12,12 +12,14 @@ use rmcp::transport::streamable_http_server::session::local::{LocalSessionManage
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tower::util::MapResponse;
 
 use crate::error::{Error, Result};
 use crate::serve::door::Door;
 use crate::serve::guard::{self, Guard};
 use crate::serve::hub::Hub;
-use crate::serve::{atlas, nemo, openenv, openreward};
+use crate::serve::short::{Front, Open, PATH};
+use crate::serve::{atlas, nemo, openenv, openreward, threads};
 
 /// A door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,9 +51,9 @@ pub async fn serve(
     let failed = |e: std::io::Error| Error::Io { action: "listening on", path: address.to_string().into(), source: e };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?);
-    // Else what follows a reply's head waits for the client's delayed acknowledgement: 40 ms a request.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let app = router(&hub, doors, guard, &stop).into_make_service_with_connect_info::<SocketAddr>();
+    let (guard, open) = (Arc::new(guard), Arc::new(Open::new(hub.limits.idle, hub.limits.body)));
+    let app = router(&hub, doors, &guard, &stop, &open).into_make_service_with_connect_info::<SocketAddr>();
+    let app = MapResponse::new(app, move |behind| Front { behind, open: open.clone(), guard: guard.clone() });
     let reaper = tokio::spawn({
         let hub = hub.clone();
         async move {
@@ -61,13 +63,19 @@ pub async fn serve(
             }
         }
     });
-    let served = axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await;
+    let served = if hub.waits() {
+        // A call that waits for a real server must not keep others waiting: they move to other threads.
+        let listener = listener.tap_io(threads::prompt);
+        axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await
+    } else {
+        threads::serve(listener, app, stop).await
+    };
     reaper.abort();
     hub.close_all();
     served.map_err(failed)
 }
 
-fn router(hub: &Arc<Hub>, doors: &[Kind], guard: Guard, stop: &CancellationToken) -> Router {
+fn router(hub: &Arc<Hub>, doors: &[Kind], guard: &Arc<Guard>, stop: &CancellationToken, open: &Arc<Open>) -> Router {
     let has = |door: Kind| doors.contains(&door);
     let mut app = Router::new().route("/health", get(|| async { Json(json!({"status": "healthy"})) }));
     let with_mcp = has(Kind::Mcp) || has(Kind::NemoGym);
@@ -85,14 +93,14 @@ fn router(hub: &Arc<Hub>, doors: &[Kind], guard: Guard, stop: &CancellationToken
         app = if with_mcp { app.nest("/openenv", routes) } else { app.merge(openenv::routes(hub.clone())).nest("/openenv", routes) };
     }
     if with_mcp {
-        app = app.nest_service("/mcp", mcp(hub, &guard, stop));
+        app = app.nest_service(PATH, mcp(hub, guard, stop, open));
     }
-    app.layer(DefaultBodyLimit::max(hub.limits.body)).layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
+    app.layer(DefaultBodyLimit::max(hub.limits.body)).layer(middleware::from_fn_with_state(guard.clone(), guard::check))
 }
 
-fn mcp(hub: &Arc<Hub>, guard: &Guard, stop: &CancellationToken) -> StreamableHttpService<Door, LocalSessionManager> {
-    let made = hub.clone();
-    let make = move || Ok(Door::new(made.clone()));
+fn mcp(hub: &Arc<Hub>, guard: &Guard, stop: &CancellationToken, open: &Arc<Open>) -> StreamableHttpService<Door, LocalSessionManager> {
+    let (made, open) = (hub.clone(), open.clone());
+    let make = move || Ok(Door::new(made.clone()).with_short_way(open.clone()));
     let mut config = StreamableHttpServerConfig::default()
         .with_cancellation_token(stop.clone())
         .with_json_response(true)

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::reward::grade_by;
@@ -105,24 +106,45 @@ impl Turn {
         }
     }
 
-    /// How it came about, in members that begin with `firefly/`.
+    /// How it came about.
+    pub fn about(&self) -> About<'_> {
+        let Turn::Answered(answer) = self else { return About::default() };
+        let matched = answer.matched().map(|(episode_id, call_index)| Matched { episode_id, call_index });
+        About { verdict: Some(answer.verdict.name()), distance: answer.distance, matched }
+    }
+
+    /// The same as members of a `_meta`.
     pub fn meta(&self) -> Map<String, Value> {
-        let mut meta = Map::new();
-        if let Turn::Answered(answer) = self {
-            meta.insert("firefly/verdict".into(), answer.verdict.name().into());
-            if let Some(distance) = answer.distance {
-                meta.insert("firefly/distance".into(), distance.into());
-            }
-            if let Some((episode, call)) = answer.matched() {
-                meta.insert("firefly/matched".into(), json!({"episode_id": episode, "call_index": call}));
-            }
-        }
-        meta
+        crate::json::members(&json!(self.about()))
     }
 
     /// The reward, where an answer was handed in.
     pub fn reward(&self) -> Option<f64> {
         if let Turn::Submitted(reward) = self { Some(*reward) } else { None }
+    }
+}
+
+/// How a reply came about, as it stands in its `_meta`. Nothing of it is there where an answer was handed in.
+#[derive(Debug, Default, Serialize)]
+pub struct About<'a> {
+    #[serde(rename = "firefly/verdict", skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(rename = "firefly/distance", skip_serializing_if = "Option::is_none")]
+    distance: Option<f64>,
+    #[serde(rename = "firefly/matched", skip_serializing_if = "Option::is_none")]
+    matched: Option<Matched<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Matched<'a> {
+    episode_id: &'a str,
+    call_index: i64,
+}
+
+impl About<'_> {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.verdict.is_none()
     }
 }
 
@@ -164,6 +186,11 @@ impl Hub {
             None => Ok(self.offer.task.clone()),
             Some(task_id) => self.offer.find(task_id).cloned().map(Some).ok_or(Refused::NoTask),
         }
+    }
+
+    /// Whether a call may wait for a real server or a model.
+    pub fn waits(&self) -> bool {
+        self.behind.backing.is_some() || self.behind.generator.is_some()
     }
 
     /// A fresh session that nobody else can name.

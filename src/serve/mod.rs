@@ -8,14 +8,16 @@ mod hub;
 mod nemo;
 mod openenv;
 mod openreward;
+mod short;
 mod stdio;
 mod task;
+mod threads;
 mod tools;
 
 pub use door::{Door, SESSION};
 pub use guard::Guard;
 pub use http::{Kind, serve as serve_http};
-pub use hub::{Behind, Hub, Limits, Live, Log, Refused, Turn};
+pub use hub::{About, Behind, Hub, Limits, Live, Log, Refused, Turn};
 pub use stdio::serve as serve_stdio;
 pub use task::{Offer, ServedTask};
 pub use tools::{SUBMIT, Toolset};

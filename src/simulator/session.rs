@@ -261,7 +261,6 @@ impl Session {
             };
             let passed = || logged.live.zip(episode.as_deref()).map(|(call, episode)| (episode, call));
             let matched = logged.matched.map(|place| world.origin(place)).or_else(passed);
-            let called_at = chrono::DateTime::from_timestamp_micros(logged.called_at).unwrap_or_default();
             SimCall {
                 session_id: self.id.clone(),
                 call_index: logged.call_index,
@@ -273,7 +272,7 @@ impl Session {
                 distance: logged.distance,
                 matched_episode: matched.map(|m| m.0.to_owned()),
                 matched_call: matched.map(|m| m.1),
-                called_at: called_at.naive_utc().to_string(),
+                called_at: logged.called_at,
             }
         };
         std::mem::take(&mut self.log).into_iter().map(row).collect()

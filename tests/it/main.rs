@@ -24,6 +24,7 @@ mod serve;
 mod serve_doors;
 mod serve_live;
 mod serve_misses;
+mod serve_short;
 mod serve_world;
 mod split;
 mod sql;

@@ -12,16 +12,16 @@ use tempfile::TempDir;
 use crate::support::{firefly, made_or_skip, ok, root, rows, run};
 
 /// `firefly serve` over HTTP, ended when dropped.
-struct Served {
-    child: Child,
+pub struct Served {
+    pub child: Child,
     /// `http://HOST:PORT`
-    url: String,
+    pub url: String,
     /// Where its clients may leave something.
     folder: TempDir,
 }
 
 impl Served {
-    fn start(lake: &Path, arguments: &[&str]) -> Served {
+    pub fn start(lake: &Path, arguments: &[&str]) -> Served {
         Served::with(firefly(lake).args(["serve", "--mcp", "http", "--port", "0", "--no-log"]).args(arguments))
     }
 
