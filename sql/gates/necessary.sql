@@ -13,7 +13,7 @@ WITH failure AS (
                     FROM gold_call AS o
                     WHERE o.task_id = g.task_id AND o.call_index <> g.call_index AND f.expression IS NULL
                         -- That something else is true as well says nothing of this.
-                        AND lower(f.value ->> '$') NOT IN ('true', 'false', 'yes', 'no')
+                        AND NOT says_yes_or_no(f.value)
                         AND list_contains(list_transform(json_leaves(o.result), lambda l: l.value), f.value ->> '$')
                 )
         )

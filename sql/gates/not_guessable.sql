@@ -27,7 +27,7 @@ judged AS (
         f.task_id,
         f.field,
         CASE
-            WHEN json_type(f.value) = 'BOOLEAN' OR lower(f.value ->> '$') IN ('true', 'false', 'yes', 'no') THEN 'true or false'
+            WHEN says_yes_or_no(f.value) THEN 'true or false'
             WHEN x.pattern IS NOT NULL THEN 'the schema of ' || f.tool || ' allows nothing else'
             WHEN c.share IS NOT NULL THEN 'what ' || f.tool || ' gives in ' || round(100 * c.share)::INT || '% of its results'
         END AS guess

@@ -83,11 +83,17 @@ impl Trial {
         self.messages.push(question);
     }
 
+    /// The id of the call that is made `ahead` of the next one. Results are matched by ids of ours: endpoints draw them by chance,
+    /// and the same trial would have another transcript each time. Mistral takes nine letters or digits.
+    pub fn call_id(&self, ahead: usize) -> String {
+        format!("call{:05}", self.steps.len() + ahead)
+    }
+
     /// A call that a reference agent makes, told as a model's would be.
     pub fn make(&mut self, server: &str, tool: &str, arguments: &serde_json::Map<String, serde_json::Value>) -> Told {
         let offered = self.offered.iter().find(|o| o.server == server && o.tool == tool);
         let name = offered.map_or_else(|| tool.to_owned(), |o| o.name.clone());
-        let id = format!("call_{}", self.steps.len());
+        let id = self.call_id(0);
         let function = json!({"name": name, "arguments": json!(arguments).to_string()});
         let call = json!({"id": id, "type": "function", "function": function});
         self.messages.push(json!({"role": "assistant", "content": null, "tool_calls": [call]}));

@@ -119,7 +119,7 @@ impl Chat {
                 Ok(reply) => reply,
                 Err(ended) => return Ok(ended),
             };
-            let (message, called) = said(&reply.message, trial.steps.len());
+            let (message, called) = said(&reply.message, trial);
             trial.messages.push(message);
             if called.is_empty() {
                 return match object_in(reply.text()) {
@@ -178,7 +178,7 @@ impl Chat {
             if trial.steps.len() >= limits.calls {
                 return self.last_word(trial, limits, Status::Limit, Some("calls")).await;
             }
-            let id = format!("call_{}", trial.steps.len());
+            let id = trial.call_id(0);
             let text = trial.call(&id, &name, &step["arguments"].to_string()).text;
             trial.messages.push(json!({"role": "user", "content": format!("Result of `{name}`:\n{text}")}));
             if trial.loops() {
@@ -235,15 +235,14 @@ impl Chat {
     }
 }
 
-/// The assistant's message as it is kept and sent again, with its calls. Calls get ids of ours, by which results are matched:
-/// endpoints draw them by chance, and the same trial would have another transcript each time. Mistral takes nine letters or digits.
-fn said(message: &Value, made: usize) -> (Value, Vec<Called>) {
+/// The assistant's message as it is kept and sent again, with its calls under ids of ours.
+fn said(message: &Value, trial: &Trial) -> (Value, Vec<Called>) {
     let listed = message["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default();
     let called: Vec<Called> = listed
         .iter()
         .enumerate()
         .map(|(place, call)| {
-            let id = format!("call{:05}", made + place);
+            let id = trial.call_id(place);
             let arguments = &call["function"]["arguments"];
             let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned);
             Called { id, name: call["function"]["name"].as_str().unwrap_or_default().to_owned(), arguments }

@@ -13,7 +13,7 @@ use crate::explore::policy::{Choice, Origin};
 use crate::explore::pool::Pool;
 use crate::explore::repair::put;
 use crate::fields::is_paging;
-use crate::json::{Leaf, leaves};
+use crate::json::{Leaf, escape, leaves};
 use crate::names::param_words;
 use crate::schema_walk::Shape;
 use crate::state::is_path;
@@ -22,6 +22,9 @@ use crate::state::is_path;
 const FEW: usize = 8;
 /// Share of the values that become others.
 const CHANGED: f64 = 0.6;
+/// Share of the variations in which a list gets one item more, and how long lists may get.
+const GROWN: f64 = 0.5;
+const ITEMS: usize = 4;
 
 /// Arguments like those of `base`, at least one of whose values is another; none where nothing can be another.
 pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool, rng: &mut ChaCha8Rng) -> Option<Choice> {
@@ -42,7 +45,55 @@ pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool
             choice.origins.push((leaf.pointer.clone(), origin));
         }
     }
+    if rng.random_bool(GROWN) {
+        grow(&mut choice, top, (server, tool), pool, rng);
+    }
     (choice.arguments != base.arguments).then_some(choice)
+}
+
+/// Adds to one of the lists of texts or objects an item like its last: where there are several things, there is something to count,
+/// to compare and to look up.
+fn grow(choice: &mut Choice, top: &Shape<'_>, of: (&str, &str), pool: &Pool, rng: &mut ChaCha8Rng) {
+    let whole = Value::Object(choice.arguments.clone());
+    let mut lists = Vec::new();
+    find_lists(&whole, String::new(), &mut lists);
+    let room = |pointer: &str, length: usize| {
+        let most = top.at(pointer).and_then(|shape| shape.get("maxItems").and_then(Value::as_u64));
+        length < ITEMS && most.is_none_or(|most| (length as u64) < most)
+    };
+    lists.retain(|(pointer, items)| room(pointer, items.len()));
+    let Some((pointer, items)) = lists.choose(rng) else { return };
+    let Some(last) = items.last() else { return };
+    let (from, to) = (format!("{pointer}/{}", items.len() - 1), format!("{pointer}/{}", items.len()));
+    let mut item = last.clone();
+    let mut origins = Vec::new();
+    for leaf in leaves(&whole) {
+        let Some(inside) = leaf.pointer.strip_prefix(&from).filter(|rest| rest.is_empty() || rest.starts_with('/')) else { continue };
+        let (value, origin) = other(&leaf, top, of, pool, rng).unwrap_or((leaf.value.clone(), Origin::Seen));
+        if let Some(slot) = item.pointer_mut(inside) {
+            *slot = value;
+            origins.push((format!("{to}{inside}"), origin));
+        }
+    }
+    if !items.contains(&item) && put(&mut choice.arguments, &to, item) {
+        choice.origins.extend(origins);
+    }
+}
+
+/// The lists of texts or of objects in a value, with where they stand.
+fn find_lists<'a>(value: &'a Value, pointer: String, out: &mut Vec<(String, &'a Vec<Value>)>) {
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(place, item)| find_lists(item, format!("{pointer}/{place}"), out));
+            if !items.is_empty() && (items.iter().all(Value::is_string) || items.iter().all(Value::is_object)) {
+                out.push((pointer, items));
+            }
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| find_lists(member, format!("{pointer}/{}", escape(name)), out));
+        }
+        _ => {}
+    }
 }
 
 /// Another value for one place.
@@ -151,21 +202,25 @@ mod tests {
     fn a_variation_keeps_to_the_schema_and_differs() {
         let schema = json!({"type": "object", "properties": {
             "unit": {"enum": ["m", "km"]}, "count": {"type": "integer", "minimum": 1, "maximum": 12},
-            "share": {"type": "number", "minimum": 0, "maximum": 1}, "day": {"type": "string"}, "expression": {"type": "string"}}});
-        let given = json!({"unit": "m", "count": 3, "share": 0.5, "day": "2024-02-28T10:00:00Z", "expression": "2*x + 7"});
+            "share": {"type": "number", "minimum": 0, "maximum": 1}, "day": {"type": "string"}, "expression": {"type": "string"},
+            "parts": {"type": "array", "maxItems": 2, "items": {"type": "object", "properties": {"size": {"type": "integer"}}}}}});
+        let given = json!({"unit": "m", "count": 3, "share": 0.5, "day": "2024-02-28T10:00:00Z", "expression": "2*x + 7",
+            "parts": [{"size": 70}]});
         let base = Choice { arguments: members(&given), ..Choice::default() };
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         let mut rng = ChaCha8Rng::seed_from_u64(7);
-        let mut seen = std::collections::BTreeSet::new();
+        let (mut seen, mut longest) = (std::collections::BTreeSet::new(), 0);
         for _ in 0..200 {
             let top = shape(&schema, &schema);
             let Some(choice) = varied(&base, &top, ("s", "t"), &Pool::default(), &mut rng) else { continue };
             let arguments = Value::Object(choice.arguments.clone());
             assert!(validator.is_valid(&arguments), "{arguments}");
             assert!(arguments != given && choice.arguments["day"].as_str().is_some_and(|day| day.ends_with("T10:00:00Z")), "{arguments}");
-            assert_eq!(choice.origins.len(), 5);
+            let parts = choice.arguments["parts"].as_array().map_or(0, Vec::len);
+            assert_eq!(choice.origins.len(), 5 + parts);
+            longest = longest.max(parts);
             seen.insert(arguments.to_string());
         }
-        assert!(seen.len() > 100, "{}", seen.len());
+        assert!(seen.len() > 100 && longest == 2, "{} {longest}", seen.len());
     }
 }

@@ -146,7 +146,8 @@ impl Mounts {
     fn show(&mut self, path: &Path) {
         if path.is_absolute() && path.exists() && !path.starts_with("/usr") && harmless(path) {
             let path = path.to_string_lossy();
-            self.flags(&["--ro-bind", &path, &path]);
+            // What was there a moment ago may be gone: caches hold the temporary files of other runners.
+            self.flags(&["--ro-bind-try", &path, &path]);
         }
     }
 

@@ -181,28 +181,31 @@ pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Ask
 /// What a list of numbers comes to: as many as there are, and one more thing. Up to four are a place, a color or a force: nobody adds
 /// up its parts. What was given, in whatever order, is no news.
 fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut impl Rng) -> Vec<Asked<'a>> {
-    let measured = pointer.is_empty() || is_measure(crate::json::last_key(&pattern_of(pointer)));
-    let plain = items.iter().all(|i| i.as_f64().is_some_and(|n| n.abs() < LARGE));
-    let sorted = |numbers: &mut dyn Iterator<Item = f64>| {
-        let mut all: Vec<f64> = numbers.collect();
-        all.sort_by(f64::total_cmp);
-        all
-    };
-    let own = sorted(&mut items.iter().filter_map(Value::as_f64));
-    let given = call.arguments.values().any(|argument| {
-        holds(argument, &|value| match value {
-            Value::Array(list) => sorted(&mut list.iter().filter_map(Value::as_f64)) == own,
-            Value::String(text) => sorted(&mut crate::mention::numbers(text)) == own,
-            _ => false,
-        })
-    });
-    if items.len() <= VECTOR || !measured || !plain || given || items.iter().all(|i| *i == items[0]) {
+    let measured = || pointer.is_empty() || is_measure(crate::json::last_key(&pattern_of(pointer)));
+    let plain = || items.iter().all(|i| i.as_f64().is_some_and(|n| n.abs() < LARGE));
+    if items.len() <= VECTOR || items.iter().all(|i| *i == items[0]) || !measured() || !plain() || is_given(call, items) {
         return Vec::new();
     }
     let over = |expression| Derived { expression, key: Some(ENTRY.into()), label: None, wanted: None, other: None };
     let edge = [TOTAL, TOTAL, MEAN, LARGEST, SMALLEST][rng.random_range(0..5)];
     let count = Derived { key: None, ..over(COUNT) };
     [count, over(edge)].into_iter().filter_map(|derived| Asked::derive(call, pointer, derived)).collect()
+}
+
+/// Whether the call was given these numbers, in whatever order, as a list or in a text.
+fn is_given(call: &Call, items: &[Value]) -> bool {
+    let sorted = |numbers: &mut dyn Iterator<Item = f64>| {
+        let mut all: Vec<f64> = numbers.collect();
+        all.sort_by(f64::total_cmp);
+        all
+    };
+    let own = sorted(&mut items.iter().filter_map(Value::as_f64));
+    let same = |value: &Value| match value {
+        Value::Array(list) => sorted(&mut list.iter().filter_map(Value::as_f64)) == own,
+        Value::String(text) => sorted(&mut crate::mention::numbers(text)) == own,
+        _ => false,
+    };
+    call.arguments.values().any(|argument| holds(argument, &same))
 }
 
 /// Whether a value, or one inside it, is what is looked for.
