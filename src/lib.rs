@@ -12,6 +12,7 @@ pub mod eval;
 pub mod explore;
 pub mod fields;
 pub mod graph;
+pub mod hashed;
 pub mod ingest;
 pub mod intake;
 pub mod json;

@@ -12,7 +12,8 @@ use crate::graph::search::{Found, scored};
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights, log_odds, logistic};
 use crate::lake::columns::{Cell, Columns};
-use crate::lake::manifest::{Lineage, Segment};
+use crate::lake::manifest::Lineage;
+use crate::lake::segment::Written;
 use crate::lake::{schema, segment};
 
 /// What was seen to happen along edges, by source, destination and parameter; tools by their place in the catalogue.
@@ -101,7 +102,7 @@ pub fn write(
     weights: &Weights,
     observed: &Observed,
     found: &mut [Found],
-) -> Result<Vec<Segment>> {
+) -> Result<Vec<Written>> {
     // Tools stand in the order of the key, so that each thread has a range of keys.
     found.sort_unstable_by_key(|e| (e.src, e.dst, e.param));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

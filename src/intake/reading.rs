@@ -2,12 +2,12 @@
 //! what was read is remembered.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use crate::hashed::ByHash;
 use crate::intake::Json;
 use crate::intake::python;
 use crate::json::{canonical, leaves, parse};
@@ -33,14 +33,14 @@ pub struct Reading {
     pub error: Option<(ErrorKind, String)>,
     /// Secrets masked in it.
     pub masked: u64,
-    scalars: OnceCell<HashMap<u64, String>>,
+    scalars: OnceCell<ByHash<u64, String>>,
 }
 
 impl Reading {
     /// Where in the result a scalar with this text stands: the pointer of the first one.
     pub fn place_of(&self, scalar: u64) -> Option<&str> {
         let all = self.scalars.get_or_init(|| {
-            let mut all = HashMap::new();
+            let mut all = ByHash::default();
             for leaf in leaves(&parse(&self.result)) {
                 all.entry(xxh3_64(leaf.text().as_bytes())).or_insert(leaf.pointer);
             }
@@ -77,9 +77,9 @@ pub struct Said {
 /// Reads texts, and remembers what it read.
 #[derive(Default)]
 pub struct Reader {
-    said: HashMap<u128, Rc<Said>>,
-    results: HashMap<u128, Rc<Reading>>,
-    arguments: HashMap<u128, Rc<Given>>,
+    said: ByHash<u128, Rc<Said>>,
+    results: ByHash<u128, Rc<Reading>>,
+    arguments: ByHash<u128, Rc<Given>>,
     held: usize,
     next: u64,
 }

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::intake::episode::Rows;
 use crate::lake::columns::kept;
 use crate::lake::commit::Commit;
-use crate::lake::manifest::Segment;
 use crate::lake::schema::{self, Table};
 use crate::lake::{Lake, Session, segment};
 
@@ -25,7 +24,7 @@ const TABLES: [&str; 4] = ["episode", "call", "flow", "trace"];
 /// Writes the rows of episodes that the lake does not have yet.
 pub struct Writer {
     root: PathBuf,
-    writing: Option<(&'static Table, JoinHandle<Result<Segment>>)>,
+    writing: Option<(&'static Table, JoinHandle<Result<segment::Written>>)>,
     waiting: BTreeMap<&'static str, Vec<RecordBatch>>,
     known: HashSet<String>,
 }

@@ -1,6 +1,5 @@
 //! Rows of a table of the lake, built column by column.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,6 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Int32Type, Schema};
 
 use crate::error::{Error, Result};
+use crate::hashed::ByHash;
 use crate::lake::schema::{self, ColumnType, Table};
 
 /// One value of a row.
@@ -43,7 +43,7 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
 struct Often {
     texts: StringBuilder,
     held: i32,
-    known: HashMap<u64, i32>,
+    known: ByHash<u64, i32>,
     places: Int32Builder,
 }
 

@@ -10,6 +10,7 @@ use crate::lake::catalog::Catalog;
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Manifest, Segment};
 use crate::lake::schema::{self, Table, literal};
+use crate::lake::segment::Written;
 use crate::lake::{Lake, Session, Snapshot, check, files, segment, trust};
 use crate::sql::SqlFile;
 
@@ -95,6 +96,15 @@ struct Part {
     table: &'static Table,
     mode: Mode,
     added: Vec<Segment>,
+    /// Hashes of the keys, as long as those of all segments are known.
+    keys: Option<Vec<u128>>,
+}
+
+impl Part {
+    fn take(&mut self, written: Written) {
+        self.added.push(written.segment);
+        self.keys.iter_mut().for_each(|keys| keys.extend(&written.keys));
+    }
 }
 
 impl Commit<'_> {
@@ -103,23 +113,26 @@ impl Commit<'_> {
         let table = schema::table(output.table).expect("outputs name tables of schemas/");
         let written = segment::write(self.lake, self.session, &self.lineage, table, &output.relation)?;
         let rows = written.as_ref().map_or(0, |s| s.rows);
-        self.part(table, output.mode).added.extend(written);
+        let part = self.part(table, output.mode);
+        part.added.extend(written);
+        part.keys = None;
         Ok(rows)
     }
 
     /// Adds a segment that [`segment::write_batches`] wrote, as rows to be appended.
-    pub fn add_segment(&mut self, table: &'static Table, segment: Segment) {
-        self.part(table, Mode::Append).added.push(segment);
+    pub fn add_segment(&mut self, table: &'static Table, written: Written) {
+        self.part(table, Mode::Append).take(written);
     }
 
     /// Puts segments that [`segment::write_batches`] wrote, and whatever else is added, in the place of all rows.
-    pub fn replace(&mut self, table: &'static Table, segments: Vec<Segment>) {
-        self.part(table, Mode::Replace).added.extend(segments);
+    pub fn replace(&mut self, table: &'static Table, segments: Vec<Written>) {
+        let part = self.part(table, Mode::Replace);
+        segments.into_iter().for_each(|written| part.take(written));
     }
 
     fn part(&mut self, table: &'static Table, mode: Mode) -> &mut Part {
         let place = self.parts.iter().position(|p| p.table.name == table.name).unwrap_or_else(|| {
-            self.parts.push(Part { table, mode, added: Vec::new() });
+            self.parts.push(Part { table, mode, added: Vec::new(), keys: Some(Vec::new()) });
             self.parts.len() - 1
         });
         &mut self.parts[place]
@@ -137,9 +150,10 @@ impl Commit<'_> {
 
     /// Registers what was written: the manifest, then one short transaction in the catalog. All that takes long
     /// is done before the catalog is held, because nobody can read it meanwhile.
-    pub fn finish(self) -> Result<Snapshot> {
-        for part in &self.parts {
-            self.refuse_doubles(part)?;
+    pub fn finish(mut self) -> Result<Snapshot> {
+        let keys: Vec<Option<Vec<u128>>> = self.parts.iter_mut().map(|part| part.keys.take()).collect();
+        for (part, keys) in self.parts.iter().zip(keys) {
+            self.refuse_doubles(part, keys)?;
             if part.mode == Mode::Append {
                 self.refuse_overlap(part, &self.session.snapshot().of(&part.table.name).collect::<Vec<_>>())?;
             }
@@ -193,8 +207,15 @@ impl Commit<'_> {
     }
 
     /// Refuses keys that would stand in the table twice.
-    fn refuse_doubles(&self, part: &Part) -> Result<()> {
+    fn refuse_doubles(&self, part: &Part, keys: Option<Vec<u128>>) -> Result<()> {
         if part.added.is_empty() {
+            return Ok(());
+        }
+        let in_hand = keys.map(|mut keys| {
+            keys.sort_unstable();
+            keys.windows(2).filter(|pair| pair[0] == pair[1]).count()
+        });
+        if in_hand == Some(0) {
             return Ok(());
         }
         let key = part.table.key_list();

@@ -16,6 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::{NamedTempFile, TempPath};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 use crate::lake::hash::LogicalHash;
@@ -50,14 +51,22 @@ fn settle(root: &Path, table: &Table, temporary: TempPath, rows: u64, hash: Logi
     Ok(Segment { table: table.name.clone(), path, rows, bytes, file_sha256, logical_hash: hash.to_string() })
 }
 
+/// A segment that was written from rows in hand.
+pub struct Written {
+    /// The segment.
+    pub segment: Segment,
+    /// XXH3-128 of each row's key, by which a commit finds keys that stand in two of its segments.
+    pub keys: Vec<u128>,
+}
+
 /// Writes rows that are in hand as a segment of `table`, without a database between: sorted on the key, in the form in
 /// which [`copy_to`] writes them. Needs no session, so that it can go on beside the reading of more.
 ///
 /// Errors with [`Error::Damaged`] where a key stands twice in `batches`.
-pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batches: &[RecordBatch]) -> Result<Segment> {
+pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batches: &[RecordBatch]) -> Result<Written> {
     let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
     let told = |e: ParquetError| Error::Query(format!("segment of {}: {e}", table.name));
-    let order = sorted(table, batches)?;
+    let (order, keys) = sorted(table, batches)?;
     let schema = with_ids(&batches.first().map_or_else(|| table.arrow(), RecordBatch::schema));
     let columns: Vec<Gathered<'_>> = (0..schema.fields().len()).map(|at| Gathered::of(batches, at)).collect();
     let temporary = temporary(root, table)?;
@@ -72,7 +81,8 @@ pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batc
         writer.write(&batch).map_err(told)?;
     }
     writer.close().map_err(told)?;
-    settle(root, table, temporary.into_temp_path(), order.len() as u64, hash)
+    let segment = settle(root, table, temporary.into_temp_path(), order.len() as u64, hash)?;
+    Ok(Written { segment, keys })
 }
 
 /// A column of all batches.
@@ -120,8 +130,11 @@ const BATCH: usize = 4096;
 /// Bytes a column's dictionary may have: results are long, and often the same.
 const DICTIONARY: usize = 8 << 20;
 
-/// Where each row stands, in the order of the key.
-fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<Vec<(usize, usize)>> {
+/// Batch and row.
+type Place = (usize, usize);
+
+/// Where each row stands, in the order of the key, and the hashes of the keys.
+fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<(Vec<Place>, Vec<u128>)> {
     let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
     let keys: Vec<usize> = table.key.iter().filter_map(|key| table.columns.iter().position(|c| c.name == *key)).collect();
     let fields = keys.iter().map(|index| SortField::new(table.columns[*index].kind.arrow())).collect();
@@ -131,12 +144,12 @@ fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<Vec<(usize, usize)>>
         converter.convert_columns(&columns).map_err(wrong)
     };
     let rows: Vec<Rows> = batches.iter().map(convert).collect::<Result<_>>()?;
-    let mut order: Vec<(usize, usize)> =
+    let mut order: Vec<Place> =
         rows.iter().enumerate().flat_map(|(batch, rows)| (0..rows.num_rows()).map(move |row| (batch, row))).collect();
     order.sort_unstable_by(|a, b| rows[a.0].row(a.1).cmp(&rows[b.0].row(b.1)));
     match order.windows(2).any(|pair| rows[pair[0].0].row(pair[0].1) == rows[pair[1].0].row(pair[1].1)) {
         true => Err(Error::Damaged { path: table.name.clone().into(), what: format!("a key ({}) stands twice", table.key.join(", ")) }),
-        false => Ok(order),
+        false => Ok((order, rows.iter().flat_map(|rows| rows.iter().map(|row| xxh3_128(row.as_ref()))).collect())),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The recorded calls of a snapshot, indexed for replay. Replies stay the text that was recorded: most are never asked for.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +11,7 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::hashed::ByHash;
 use crate::json::{members, parse};
 use crate::lake;
 use crate::simulator::complaint::Lessons;
@@ -65,25 +65,9 @@ pub struct RecordedWorld {
     episodes: Vec<Box<str>>,
     states: Vec<Box<str>>,
     /// Calls by the hash of tool, state and arguments: as recorded, and completed.
-    index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    index: ByHash<u64, u32>,
     volatile: OnceLock<Option<Volatile>>,
     learning: AtomicBool,
-}
-
-/// Keys are hashes already.
-#[derive(Debug, Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }
 
 #[derive(Deserialize)]
