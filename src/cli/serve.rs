@@ -88,7 +88,7 @@ enum Transport {
 /// All doors.
 const DOORS: [Kind; 5] = [Kind::Mcp, Kind::NemoGym, Kind::Openreward, Kind::Openenv, Kind::McpAtlas];
 /// Calls that wait in memory before they are committed while serving: a commit costs some 50 ms whatever it holds.
-const WAITING: usize = 50_000;
+const WAITING: usize = 25_000;
 /// How much the thread that commits yields to those that answer: it gets what they leave, and a hundredth of a core where they leave nothing.
 const NICE: i32 = 19;
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::lake::catalog::Catalog;
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Manifest, Segment};
-use crate::lake::schema::{self, Table, literal};
+use crate::lake::schema::{self, ColumnType, Table, literal, quote};
 use crate::lake::segment::Written;
 use crate::lake::{Lake, Session, Snapshot, check, files, segment, trust};
 use crate::sql::SqlFile;
@@ -234,8 +234,25 @@ impl Commit<'_> {
             return Ok(());
         }
         let (new, old) = (self.read(part.added.iter()), self.read(there.iter().copied()));
-        let both = self.session.count(&format!("SELECT count(*) FROM {new} SEMI JOIN {old} USING ({})", part.table.key_list()))?;
+        let range = self.key_range(part.table, &new)?;
+        let keys = part.table.key_list();
+        let both = self.session.count(&format!("SELECT count(*) FROM {new} SEMI JOIN (FROM {old} {range}) USING ({keys})"))?;
         if both == 0 { Ok(()) } else { Err(Error::Conflict(part.table.name.clone())) }
+    }
+
+    /// The condition on the first column of the key that all rows of `new` meet, as constants: what is there and lies elsewhere,
+    /// such as all that a log holds from before, is then not read.
+    fn key_range(&self, table: &Table, new: &str) -> Result<String> {
+        #[derive(serde::Deserialize)]
+        struct Range {
+            low: Option<String>,
+            high: Option<String>,
+        }
+        let first = table.columns.iter().find(|c| Some(&c.name) == table.key.first() && c.kind == ColumnType::Varchar);
+        let Some(first) = first.map(|c| quote(&c.name)) else { return Ok(String::new()) };
+        let found: Vec<Range> = self.session.query(&format!("SELECT min({first}) AS low, max({first}) AS high FROM {new}"))?;
+        let range = found.into_iter().next().and_then(|range| Some((range.low?, range.high?)));
+        Ok(range.map_or_else(String::new, |(low, high)| format!("WHERE {first} BETWEEN {} AND {}", literal(&low), literal(&high))))
     }
 
     fn read<'s>(&self, segments: impl Iterator<Item = &'s Segment>) -> String {

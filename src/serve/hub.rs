@@ -199,7 +199,8 @@ impl Hub {
             self.count.fetch_sub(1, Ordering::Relaxed);
             return Err(Refused::Full);
         }
-        let id = format!("{}-{}", self.prefix, self.counter.fetch_add(1, Ordering::Relaxed));
+        // In the order in which they were opened, so that the log's older rows need not be looked at again.
+        let id = format!("{}-{:09}", self.prefix, self.counter.fetch_add(1, Ordering::Relaxed));
         let task_id = task.as_ref().map(|t| t.task_id.clone());
         let session = Session::new(id.clone(), task_id, self.offer.world.clone())
             .with(self.answering.clone())
