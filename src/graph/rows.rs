@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use arrow::array::RecordBatch;
-
 use crate::error::{Error, Result};
 use crate::graph::read::Seen;
 use crate::graph::search::{Found, scored};
 use crate::graph::side::Catalogue;
 use crate::graph::weights::{Model, Weights, log_odds, logistic};
 use crate::lake::columns::{Cell, Columns};
+use crate::lake::gathered::Gathered;
 use crate::lake::manifest::Lineage;
 use crate::lake::segment::Written;
 use crate::lake::{schema, segment};
@@ -106,23 +105,26 @@ pub fn write(
     // Tools stand in the order of the key, so that each thread has a range of keys.
     found.sort_unstable_by_key(|e| (e.src, e.dst, e.param));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let table = schema::table("edge").expect("`edge` is a table of schemas/");
     let failed = |_| Error::Query("the edges could not be written".into());
     std::thread::scope(|scope| {
-        let write = |part| scope.spawn(move || segment::write_batches(root, lineage, table, &batches(catalogue, weights, observed, part)?));
+        let write = |part| scope.spawn(move || segment::write_rows(root, lineage, &rows(catalogue, weights, observed, part)?));
         let writers: Vec<_> = found.chunks(found.len().div_ceil(threads).max(1)).map(write).collect();
         writers.into_iter().map(|w| w.join().map_err(failed)?).collect()
     })
 }
 
-/// Rows of a batch.
-const BATCH: usize = 65_536;
+/// Rows that are made at a time.
+const PART: usize = 65_536;
 
-fn batches(catalogue: &Catalogue, weights: &Weights, observed: &Observed, part: &[Found]) -> Result<Vec<RecordBatch>> {
-    part.chunks(BATCH).map(|chunk| batch(catalogue, weights, observed, chunk)).collect()
+fn rows(catalogue: &Catalogue, weights: &Weights, observed: &Observed, found: &[Found]) -> Result<Gathered> {
+    let mut gathered = Gathered::new(schema::table("edge").expect("`edge` is a table of schemas/"));
+    for part in found.chunks(PART) {
+        gathered.add(columns(catalogue, weights, observed, part), None).map_err(|e| Error::Query(format!("edge: {e}")))?;
+    }
+    Ok(gathered)
 }
 
-fn batch(catalogue: &Catalogue, weights: &Weights, observed: &Observed, part: &[Found]) -> Result<RecordBatch> {
+fn columns(catalogue: &Catalogue, weights: &Weights, observed: &Observed, part: &[Found]) -> Columns {
     let mut rows = Columns::new("edge");
     for edge in part {
         let (src, dst) = (&catalogue.tools[edge.src as usize], &catalogue.tools[edge.dst as usize]);
@@ -162,5 +164,5 @@ fn batch(catalogue: &Catalogue, weights: &Weights, observed: &Observed, part: &[
         ]);
         rows.push(&row);
     }
-    rows.finish()
+    rows
 }

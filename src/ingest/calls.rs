@@ -50,6 +50,9 @@ fn whole(raw: Option<&RawValue>) -> Option<i64> {
     raw?.get().trim_matches('"').parse().ok()
 }
 
+/// Calls for which an episode has room from the start: most have fewer.
+const ROOM: usize = 16;
+
 impl Source for Calls {
     fn name(&self) -> &'static str {
         "calls"
@@ -87,7 +90,11 @@ impl Source for Calls {
                 found.odd.note("gaps in the numbers of calls");
             }
             Some(trace) => trace.calls.push(call),
-            None => found.traces.push(Trace { key, label, calls: vec![call], ..Trace::default() }),
+            None => {
+                let mut calls = Vec::with_capacity(ROOM);
+                calls.push(call);
+                found.traces.push(Trace { key, label, calls, ..Trace::default() });
+            }
         }
         Ok(())
     }

@@ -1,23 +1,20 @@
 //! From a trace to rows: an episode with its calls, the states they met and the values that flowed between them.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use memchr::memmem;
 use serde_json::Value;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_128;
 
+use crate::intake::called::{Called, Known, Tool};
 use crate::intake::inferred::Inferred;
 use crate::intake::reading::{Given, Reader, Reading};
 use crate::intake::{Trace, TracedCall};
 use crate::lake::columns::{Cell, Columns};
-use crate::purity;
 use crate::state::States;
 use crate::text::shorten;
-
-/// What is known before of tools, by server and name: whether they read only, and whether they take a path.
-pub type Known = Arc<HashMap<String, HashMap<String, (bool, bool)>>>;
 
 /// Rows of some episodes.
 pub struct Rows {
@@ -39,7 +36,7 @@ impl Default for Rows {
     fn default() -> Self {
         Rows {
             episodes: Columns::new("episode"),
-            calls: Columns::new("call").often(&["arguments", "result", "reply", "result_hash"]),
+            calls: Columns::new("call").shared(&["server", "tool", "arguments", "result", "reply", "result_hash", "source"]),
             flows: Columns::new("flow"),
             traces: Columns::new("trace"),
             made: Vec::new(),
@@ -82,8 +79,9 @@ pub const POLICY: &str = "recorded";
 /// Makes rows of traces; one a worker, because it remembers what it read.
 pub struct Maker {
     reader: Reader,
-    known: Known,
-    purity: HashMap<String, bool>,
+    called: Called,
+    label: Arc<str>,
+    encoded: Vec<u8>,
     /// What the calls tell of their tools.
     pub inferred: Inferred,
     next: Option<Rows>,
@@ -91,6 +89,7 @@ pub struct Maker {
 
 struct Read<'a> {
     call: &'a TracedCall<'a>,
+    tool: Rc<Tool>,
     given: Rc<Given>,
     reading: Option<Rc<Reading>>,
 }
@@ -113,7 +112,14 @@ impl Read<'_> {
 impl Maker {
     /// A maker that has read nothing.
     pub fn new(known: Known) -> Maker {
-        Maker { reader: Reader::default(), known, purity: HashMap::new(), inferred: Inferred::default(), next: None }
+        Maker {
+            reader: Reader::default(),
+            called: Called::new(known),
+            label: "".into(),
+            encoded: Vec::new(),
+            inferred: Inferred::default(),
+            next: None,
+        }
     }
 
     /// No rows yet, with room for about as many as the last time.
@@ -129,6 +135,9 @@ impl Maker {
     /// Adds the rows of `trace`. Errors where arguments or a result can't be read; then no row of it is added.
     pub fn add(&mut self, trace: &Trace<'_>, origin: &Origin<'_>, rows: &mut Rows) -> Result<(), String> {
         let label = trace.label.as_deref().unwrap_or(origin.label);
+        if *self.label != *label {
+            self.label = label.into();
+        }
         let mut read = Vec::with_capacity(trace.calls.len());
         for (index, call) in trace.calls.iter().enumerate() {
             let told = |e: String| format!("call {index} ({}): {e}", shorten(&call.tool, 60));
@@ -137,40 +146,43 @@ impl Maker {
             }
             let given = self.reader.arguments(&call.arguments).map_err(told)?;
             let reading = call.result.as_ref().map(|said| self.reader.result(said)).transpose().map_err(told)?;
-            read.push(Read { call, given, reading });
+            read.push(Read { call, tool: self.called.tool(&call.server, &call.tool), given, reading });
         }
         for one in &read {
             rows.masked += one.given.masked + one.reading.as_ref().map_or(0, |r| r.masked);
-            self.inferred.see(&one.call.server, &one.call.tool, &one.given.members);
+            if one.tool.shapes.borrow_mut().insert(one.given.shape, ()).is_none() {
+                self.inferred.see(&one.call.server, &one.call.tool, &one.given.members);
+            }
         }
         // What has no name is told from another by its place.
         let key = self.reader.said(&trace.key);
         let place = if key.text.is_empty() { origin.position.to_string() } else { String::new() };
-        let id = id_of(label, &[&key.text, &place], &read);
+        let id = id_of(label, &[&key.text, &place], &read, &mut self.encoded);
         let mut states = States::default();
         let mut failures = 0;
         for (index, one) in read.iter().enumerate() {
             let (kind, text) = one.failure();
             failures += usize::from(kind.is_some());
-            let (reads, takes_path) = self.nature(one);
+            // As the lake knows the tool, else from its name and its arguments.
+            let (reads, takes_path) = one.tool.known.unwrap_or((one.tool.reads, one.given.takes_path));
             let state = states.key(&one.call.server, takes_path);
             let reading = one.reading.as_deref();
             rows.calls.push(&[
                 Cell::Text(&id),
                 Cell::Int(index as i64),
                 Cell::Null,
-                Cell::Text(&one.call.server),
-                Cell::Text(&one.call.tool),
-                Cell::Again(one.given.number, &one.given.text),
-                reading.map_or(Cell::Null, |r| Cell::Again(r.number, &r.result)),
-                reading.and_then(|r| Some(Cell::Again(r.number, r.reply.as_deref()?))).unwrap_or(Cell::Null),
+                Cell::Shared(&one.tool.server),
+                Cell::Shared(&one.tool.name),
+                Cell::Shared(&one.given.text),
+                reading.map_or(Cell::Null, |r| Cell::Shared(&r.result)),
+                reading.and_then(|r| r.reply.as_ref()).map_or(Cell::Null, Cell::Shared),
                 Cell::Flag(kind.is_some()),
                 kind.into(),
                 text.into(),
                 Cell::Null,
                 Cell::Text(state),
-                reading.map_or(Cell::Null, |r| Cell::Again(r.number, &r.hash)),
-                Cell::Text(label),
+                reading.map_or(Cell::Null, |r| Cell::Shared(&r.hash)),
+                Cell::Shared(&self.label),
                 one.call.latency_us.map_or(Cell::Null, Cell::Int),
             ]);
             // What became of a call without a result is not known.
@@ -187,7 +199,8 @@ impl Maker {
             _ => "failed",
         };
         let started = trace.started_us.unwrap_or(origin.now_us);
-        let servers: serde_json::Map<String, Value> = read.iter().map(|r| (r.call.server.to_string(), Value::Null)).collect();
+        let servers: BTreeSet<&str> = read.iter().map(|r| &*r.tool.server).collect();
+        let servers: serde_json::Map<String, Value> = servers.into_iter().map(|server| (server.to_owned(), Value::Null)).collect();
         rows.episodes.push(&[
             Cell::Text(&id),
             Cell::Text(""),
@@ -213,20 +226,6 @@ impl Maker {
         rows.made.push((id, read.len(), flows));
         Ok(())
     }
-
-    /// Whether a call's tool reads only, and whether it takes a path: as the lake knows the tool, else from its name
-    /// and its arguments.
-    fn nature(&mut self, one: &Read<'_>) -> (bool, bool) {
-        let (server, tool) = (one.call.server.as_ref(), one.call.tool.as_ref());
-        if let Some(known) = self.known.get(server).and_then(|tools| tools.get(tool)) {
-            return *known;
-        }
-        let reads = match self.purity.get(tool) {
-            Some(reads) => *reads,
-            None => *self.purity.entry(tool.to_owned()).or_insert_with(|| purity::judge(tool, &Value::Null).0),
-        };
-        (reads, one.given.takes_path)
-    }
 }
 
 /// Calls that are looked back at for where a value came from: without a limit, long episodes would take for ever.
@@ -249,20 +248,20 @@ fn flows(id: &str, trace: &Trace<'_>, read: &[Read<'_>], rows: &mut Rows) -> usi
     rows.flows.rows() - before
 }
 
-/// Hash of what an episode is: its collection, its key there, and its calls with their results.
-fn id_of(label: &str, key: &[&str], read: &[Read<'_>]) -> String {
-    let mut hash = Xxh3::new();
+/// Hash of what an episode is: its collection, its key there, and its calls with their results. `encoded` is room to work in.
+fn id_of(label: &str, key: &[&str], read: &[Read<'_>], encoded: &mut Vec<u8>) -> String {
+    encoded.clear();
     let mut part = |text: &str| {
-        hash.update(text.as_bytes());
-        hash.update(&[0]);
+        encoded.extend_from_slice(text.as_bytes());
+        encoded.push(0);
     };
     part(label);
     key.iter().for_each(|text| part(text));
     for one in read {
-        part(&one.call.server);
-        part(&one.call.tool);
+        part(&one.tool.server);
+        part(&one.tool.name);
         part(&one.given.text);
-        part(one.reading.as_ref().map_or("", |r| r.hash.as_str()));
+        part(one.reading.as_ref().map_or("", |r| &r.hash));
     }
-    format!("{:032x}", hash.digest128())
+    format!("{:032x}", xxh3_128(encoded))
 }

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
-use crate::intake::episode::{Known, Maker, Origin, Rows};
+use crate::intake::called::Known;
+use crate::intake::episode::{Maker, Origin, Rows};
 use crate::intake::inferred::Inferred;
 use crate::intake::open::Body;
 use crate::intake::parquet::rows_as_lines;
@@ -221,7 +222,7 @@ pub fn read_chunk(chunk: &Chunk, source: &'static dyn Source, reading: &Reading<
     let mut places: Vec<u64> = Vec::new();
     for (position, record) in chunk.records() {
         let (traces, servers, tasks, links) = (found.traces.len(), found.servers.len(), found.tasks.len(), found.links.len());
-        let outcome = std::str::from_utf8(record)
+        let outcome = simdutf8::compat::from_utf8(record)
             .map_err(|e| format!("byte {} is not UTF-8", e.valid_up_to() + 1))
             .and_then(|text| source.read(text, reading.place, &mut found));
         match outcome {

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -21,14 +22,12 @@ const MEMORY: usize = 48 << 20;
 
 /// A result as it was read.
 pub struct Reading {
-    /// Tells it from all else that its reader read.
-    pub number: u64,
     /// The value it stands for, in canonical JSON.
-    pub result: String,
+    pub result: Arc<str>,
     /// The CallToolResult, where `result` alone does not give it back.
-    pub reply: Option<String>,
+    pub reply: Option<Arc<str>>,
     /// SHA-256 of `result`.
-    pub hash: String,
+    pub hash: Arc<str>,
     /// Whether and how it says that the call failed.
     pub error: Option<(ErrorKind, String)>,
     /// Secrets masked in it.
@@ -52,12 +51,12 @@ impl Reading {
 
 /// Arguments as they were read.
 pub struct Given {
-    /// Tells them from all else that their reader read.
-    pub number: u64,
     /// In canonical JSON.
-    pub text: String,
+    pub text: Arc<str>,
     /// Names and JSON types of the members.
     pub members: Vec<(String, &'static str)>,
+    /// Hash of `members`.
+    pub shape: u64,
     /// Whether one of them is a path.
     pub takes_path: bool,
     /// Scalars that say where they come from: hash of the text, the text, the pointer.
@@ -81,7 +80,6 @@ pub struct Reader {
     results: ByHash<u128, Rc<Reading>>,
     arguments: ByHash<u128, Rc<Given>>,
     held: usize,
-    next: u64,
 }
 
 impl Reader {
@@ -104,8 +102,8 @@ impl Reader {
         if let Some(known) = self.results.get(&key) {
             return Ok(known.clone());
         }
-        let read = Rc::new(read_result(value_of(said)?, self.number()));
-        self.make_room(read.result.len() + read.reply.as_ref().map_or(0, String::len));
+        let read = Rc::new(read_result(value_of(said)?));
+        self.make_room(read.result.len() + read.reply.as_ref().map_or(0, |reply| reply.len()));
         self.results.insert(key, read.clone());
         Ok(read)
     }
@@ -127,21 +125,17 @@ impl Reader {
             return Err(format!("arguments are {}, not an object", kind_of(&value)));
         };
         let takes_path = members.keys().any(|name| is_path(name));
-        let members = members.iter().map(|(name, member)| (name.clone(), kind_of(member))).collect();
+        let members: Vec<_> = members.iter().map(|(name, member)| (name.clone(), kind_of(member))).collect();
+        let shape = xxh3_64(members.iter().map(|(name, kind)| format!("{name}\0{kind}\0")).collect::<String>().as_bytes());
         let telling = leaves(&value).into_iter().filter(|leaf| tells(&leaf.value)).map(|leaf| {
             let text = leaf.text();
             (xxh3_64(text.as_bytes()), text, leaf.pointer)
         });
-        let number = self.number();
-        let read = Rc::new(Given { number, text: canonical(&value), members, takes_path, telling: telling.collect(), masked });
+        let text = canonical(&value).into();
+        let read = Rc::new(Given { text, members, shape, takes_path, telling: telling.collect(), masked });
         self.make_room(read.text.len());
         self.arguments.insert(key, read.clone());
         Ok(read)
-    }
-
-    fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next
     }
 
     fn make_room(&mut self, bytes: usize) {
@@ -173,7 +167,7 @@ fn value_of(said: &Json<'_>) -> Result<Value, String> {
 }
 
 /// A result is a CallToolResult, a list of content blocks, or whatever else the tool gave.
-fn read_result(mut said: Value, number: u64) -> Reading {
+fn read_result(mut said: Value) -> Reading {
     let mut masked = redact::value(&mut said);
     let mut reply = reply_of(&said);
     let mut value = opened(reading::value_of(&reply));
@@ -192,10 +186,9 @@ fn read_result(mut said: Value, number: u64) -> Reading {
     // A text that is its own result is all there was.
     let plain = matches!((&value, &said), (Value::String(a), Value::String(b)) if a == b);
     Reading {
-        number,
-        hash: sha256_hex(result.as_bytes()),
-        reply: (!plain).then(|| canonical(&reply)),
-        result,
+        hash: sha256_hex(result.as_bytes()).into(),
+        reply: (!plain).then(|| canonical(&reply).into()),
+        result: result.into(),
         error,
         masked,
         scalars: OnceCell::new(),
@@ -283,11 +276,11 @@ mod tests {
     #[test]
     fn results_are_opened_and_can_be_given_back() {
         let plain = read("\"four\"");
-        assert_eq!((plain.result.as_str(), plain.reply.as_deref()), ("\"four\"", None));
+        assert_eq!((&*plain.result, plain.reply.as_deref()), ("\"four\"", None));
         let inner = read("\"{\\\"b\\\": 1, \\\"a\\\": 2.0}\"");
-        assert_eq!(inner.result, "{\"a\":2,\"b\":1}");
+        assert_eq!(&*inner.result, "{\"a\":2,\"b\":1}");
         assert!(inner.reply.as_deref().is_some_and(|r| r.contains("{\\\"b\\\": 1, \\\"a\\\": 2.0}")), "{:?}", inner.reply);
-        assert_eq!(read("[{\"type\": \"text\", \"text\": \"x\"}]").result, "\"x\"");
+        assert_eq!(read("[{\"type\": \"text\", \"text\": \"x\"}]").result.as_ref(), "\"x\"");
         let failed = read("\"meta=None content=[TextContent(type='text', text='no', annotations=None)] isError=True\"");
         assert_eq!(failed.error, Some((ErrorKind::Tool, "no".into())));
         assert_eq!(read("\"Tool call timed out.\"").error.as_ref().map(|e| e.0), Some(ErrorKind::Timeout));
@@ -298,7 +291,7 @@ mod tests {
     fn arguments_are_objects_in_or_out_of_a_string() {
         let mut reader = Reader::default();
         let given = reader.arguments(&Json::Text("{\"id\": \"AB-12\"}".into())).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!((given.text.as_str(), given.telling.len()), ("{\"id\":\"AB-12\"}", 1));
+        assert_eq!((&*given.text, given.telling.len()), ("{\"id\":\"AB-12\"}", 1));
         assert_eq!(reader.arguments(&Json::Raw("{\"id\":\"AB-12\"}".into())).map(|g| g.text.clone()), Ok(given.text.clone()));
         assert!(reader.arguments(&Json::Raw("[1]".into())).is_err());
         assert!(reader.arguments(&Json::Raw("{\"n\": 1e999}".into())).is_err());

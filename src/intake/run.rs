@@ -12,8 +12,9 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 use crate::intake::Source;
+use crate::intake::called::Known;
 use crate::intake::catalogue::{Catalogue, Kind, Seen};
-use crate::intake::episode::{Known, Origin};
+use crate::intake::episode::Origin;
 use crate::intake::inferred::Inferred;
 use crate::intake::open::{self, Body, Entry};
 use crate::intake::reader::{Read as Part, Reading, read_entry};

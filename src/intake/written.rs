@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-use arrow::array::RecordBatch;
-
 use crate::error::{Error, Result};
 use crate::intake::episode::Rows;
-use crate::lake::columns::kept;
 use crate::lake::commit::Commit;
-use crate::lake::schema::{self, Table};
+use crate::lake::gathered::Gathered;
+use crate::lake::schema::Table;
 use crate::lake::{Lake, Session, segment};
 
 /// Rows of one table that make a part.
@@ -18,14 +16,14 @@ const PART_ROWS: usize = 60_000;
 /// Bytes of one table that make a part.
 const PART_BYTES: usize = 96 << 20;
 
-/// Tables that are written in parts.
-const TABLES: [&str; 4] = ["episode", "call", "flow", "trace"];
+/// A part that a thread writes, and its table.
+type Writing = (&'static Table, JoinHandle<Result<segment::Written>>);
 
 /// Writes the rows of episodes that the lake does not have yet.
 pub struct Writer {
     root: PathBuf,
-    writing: Option<(&'static Table, JoinHandle<Result<segment::Written>>)>,
-    waiting: BTreeMap<&'static str, Vec<RecordBatch>>,
+    writing: Option<Writing>,
+    waiting: BTreeMap<&'static str, Gathered>,
     known: HashSet<String>,
 }
 
@@ -76,47 +74,51 @@ impl Writer {
             rows.made.iter().zip(&fresh).flat_map(|(made, fresh)| std::iter::repeat_n(*fresh, count(made))).collect()
         };
         let tables = [
-            ("episode", rows.episodes.finish()?, each(|_| 1)),
-            ("call", rows.calls.finish()?, each(|made| made.1)),
-            ("flow", rows.flows.finish()?, each(|made| made.2)),
-            ("trace", rows.traces.finish()?, each(|_| 1)),
+            (rows.episodes, each(|_| 1)),
+            (rows.calls, each(|made| made.1)),
+            (rows.flows, each(|made| made.2)),
+            (rows.traces, each(|_| 1)),
         ];
-        for (table, batch, keep) in tables {
-            let batch = if all { batch } else { kept(&batch, keep)? };
-            if batch.num_rows() > 0 {
-                let waiting = self.waiting.entry(table).or_default();
-                waiting.push(batch);
-                let bytes: usize = waiting.iter().map(RecordBatch::get_array_memory_size).sum();
-                if bytes >= PART_BYTES || waiting.iter().map(RecordBatch::num_rows).sum::<usize>() >= PART_ROWS {
-                    self.write(table, commit)?;
-                }
+        for (rows, keep) in tables {
+            let table = rows.table();
+            let waiting = self.waiting.entry(table.name.as_str()).or_insert_with(|| Gathered::new(table));
+            waiting.add(rows, (!all).then_some(keep)).map_err(|e| Error::Query(format!("{}: {e}", table.name)))?;
+            if waiting.bytes() >= PART_BYTES || waiting.rows() >= PART_ROWS {
+                self.write(&table.name, commit)?;
             }
         }
         Ok(written)
     }
 
-    /// Writes what is left.
+    /// Writes what is left, all of it at once: nothing more is read beside it.
     pub fn finish(mut self, commit: &mut Commit<'_>) -> Result<()> {
-        TABLES.iter().try_for_each(|table| self.write(table, commit))?;
-        self.settle(commit)
+        self.settle(commit)?;
+        let left = std::mem::take(&mut self.waiting).into_values().filter(|rows| rows.rows() > 0);
+        let writing: Vec<Writing> = left.map(|rows| self.start(rows, commit)).collect();
+        writing.into_iter().try_for_each(|(table, thread)| settle(table, thread, commit))
     }
 
     /// Writes a part beside the reading of the next, one at a time: two would be in memory.
-    fn write(&mut self, table: &'static str, commit: &mut Commit<'_>) -> Result<()> {
-        let batches = self.waiting.remove(table).unwrap_or_default();
-        let Some(table) = schema::table(table).filter(|_| !batches.is_empty()) else { return Ok(()) };
+    fn write(&mut self, table: &str, commit: &mut Commit<'_>) -> Result<()> {
+        let Some(rows) = self.waiting.remove(table) else { return Ok(()) };
         self.settle(commit)?;
-        let (root, lineage) = (self.root.clone(), commit.lineage().clone());
-        self.writing = Some((table, std::thread::spawn(move || segment::write_batches(&root, &lineage, table, &batches))));
+        self.writing = Some(self.start(rows, commit));
         Ok(())
+    }
+
+    fn start(&self, rows: Gathered, commit: &Commit<'_>) -> Writing {
+        let (root, lineage) = (self.root.clone(), commit.lineage().clone());
+        (rows.table, std::thread::spawn(move || segment::write_rows(&root, &lineage, &rows)))
     }
 
     /// Waits for the part that is being written.
     fn settle(&mut self, commit: &mut Commit<'_>) -> Result<()> {
-        if let Some((table, thread)) = self.writing.take() {
-            let ended = |_| Error::Query(format!("rows of {} could not be written", table.name));
-            commit.add_segment(table, thread.join().map_err(ended)??);
-        }
-        Ok(())
+        self.writing.take().map_or(Ok(()), |(table, thread)| settle(table, thread, commit))
     }
+}
+
+fn settle(table: &'static Table, thread: JoinHandle<Result<segment::Written>>, commit: &mut Commit<'_>) -> Result<()> {
+    let ended = |_| Error::Query(format!("rows of {} could not be written", table.name));
+    commit.add_segment(table, thread.join().map_err(ended)??);
+    Ok(())
 }

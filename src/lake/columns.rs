@@ -2,14 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, BooleanBuilder, DictionaryArray, Float64Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
-    TimestampMicrosecondBuilder,
-};
-use arrow::datatypes::{Field, Int32Type, Schema};
+use arrow::array::{ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
 
-use crate::error::{Error, Result};
-use crate::hashed::ByHash;
 use crate::lake::schema::{self, ColumnType, Table};
 
 /// One value of a row.
@@ -19,9 +13,8 @@ pub enum Cell<'a> {
     Null,
     /// Text or JSON text.
     Text(&'a str),
-    /// A text that may have come before in this column, and the number by which it is known again: no other text of the column
-    /// has it.
-    Again(u64, &'a str),
+    /// A text that others hold too. In a column of [`Columns::shared`] it is not copied.
+    Shared(&'a Arc<str>),
     /// A whole number.
     Int(i64),
     /// A number.
@@ -38,39 +31,17 @@ impl<'a> From<Option<&'a str>> for Cell<'a> {
     }
 }
 
-/// Texts of which many come again: each is held once. Results are long, and copying them was most of what a row cost.
-#[derive(Default)]
-struct Often {
-    texts: StringBuilder,
-    held: i32,
-    known: ByHash<u64, i32>,
-    places: Int32Builder,
-}
-
-impl Often {
-    fn push(&mut self, cell: &Cell<'_>) {
-        let place = match cell {
-            Cell::Again(number, text) => *self.known.entry(*number).or_insert_with(|| hold(&mut self.texts, &mut self.held, text)),
-            Cell::Text(text) => hold(&mut self.texts, &mut self.held, text),
-            _ => return self.places.append_null(),
-        };
-        self.places.append_value(place);
-    }
-
-    fn finish(&mut self) -> std::result::Result<ArrayRef, arrow::error::ArrowError> {
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(self.places.finish(), Arc::new(self.texts.finish()))?))
-    }
-}
-
-fn hold(texts: &mut StringBuilder, held: &mut i32, text: &str) -> i32 {
-    texts.append_value(text);
-    *held += 1;
-    *held - 1
+/// A column that is done.
+pub enum Column {
+    /// Its values.
+    Plain(ArrayRef),
+    /// Texts that others hold too.
+    Shared(Vec<Option<Arc<str>>>),
 }
 
 enum Builder {
     Text(StringBuilder),
-    Often(Box<Often>),
+    Shared(Vec<Option<Arc<str>>>),
     Int(Int64Builder),
     Real(Float64Builder),
     Flag(BooleanBuilder),
@@ -91,11 +62,12 @@ impl Columns {
         Columns::sized(table, 0, &[])
     }
 
-    /// The same; the columns called `names` hold a text that comes again once, as dictionaries.
-    pub fn often(mut self, names: &[&str]) -> Columns {
+    /// The same; the columns called `names`, of which none is of the key, take [`Cell::Shared`] as it is. Results are long, and copying
+    /// them was most of what a row cost.
+    pub fn shared(mut self, names: &[&str]) -> Columns {
         for (builder, column) in self.builders.iter_mut().zip(&self.table.columns) {
-            if names.contains(&column.name.as_str()) {
-                *builder = Builder::Often(Box::default());
+            if names.contains(&column.name.as_str()) && !self.table.key.contains(&column.name) {
+                *builder = Builder::Shared(Vec::new());
             }
         }
         self
@@ -106,8 +78,8 @@ impl Columns {
         let bytes = self.builders.iter().map(|b| if let Builder::Text(text) = b { text.values_slice().len() } else { 0 });
         let mut alike = Columns::sized(self.table, self.rows + self.rows / 16, &bytes.map(|b| b + b / 16).collect::<Vec<_>>());
         for (own, builder) in self.builders.iter().zip(&mut alike.builders) {
-            if let Builder::Often(_) = own {
-                *builder = Builder::Often(Box::default());
+            if let Builder::Shared(texts) = own {
+                *builder = Builder::Shared(Vec::with_capacity(texts.len() + texts.len() / 16));
             }
         }
         alike
@@ -131,9 +103,12 @@ impl Columns {
         debug_assert_eq!(row.len(), self.builders.len(), "{}", self.table.name);
         for (builder, cell) in self.builders.iter_mut().zip(row) {
             match (builder, cell) {
-                (Builder::Text(b), Cell::Text(text) | Cell::Again(_, text)) => b.append_value(text),
+                (Builder::Text(b), Cell::Text(text)) => b.append_value(text),
+                (Builder::Text(b), Cell::Shared(text)) => b.append_value(text),
                 (Builder::Text(b), _) => b.append_null(),
-                (Builder::Often(b), cell) => b.push(cell),
+                (Builder::Shared(b), Cell::Shared(text)) => b.push(Some(Arc::clone(text))),
+                (Builder::Shared(b), Cell::Text(text)) => b.push(Some((*text).into())),
+                (Builder::Shared(b), _) => b.push(None),
                 (Builder::Int(b), Cell::Int(number)) => b.append_value(*number),
                 (Builder::Int(b), _) => b.append_null(),
                 (Builder::Real(b), Cell::Real(number)) => b.append_value(*number),
@@ -152,27 +127,21 @@ impl Columns {
         self.rows
     }
 
-    /// The rows.
-    pub fn finish(mut self) -> Result<RecordBatch> {
-        let wrong = |e: arrow::error::ArrowError| Error::Query(format!("{}: {e}", self.table.name));
-        let column = |builder: &mut Builder| -> Result<ArrayRef> {
-            Ok(match builder {
-                Builder::Text(b) => Arc::new(b.finish()),
-                Builder::Often(b) => b.finish().map_err(wrong)?,
-                Builder::Int(b) => Arc::new(b.finish()),
-                Builder::Real(b) => Arc::new(b.finish()),
-                Builder::Flag(b) => Arc::new(b.finish()),
-                Builder::Time(b) => Arc::new(b.finish()),
-            })
-        };
-        let columns: Vec<ArrayRef> = self.builders.iter_mut().map(column).collect::<Result<_>>()?;
-        let field = |(of, column): (&schema::Column, &ArrayRef)| Field::new(&of.name, column.data_type().clone(), of.null);
-        let fields: Vec<Field> = self.table.columns.iter().zip(&columns).map(field).collect();
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)
+    /// The table whose rows they are.
+    pub fn table(&self) -> &'static Table {
+        self.table
     }
-}
 
-/// The rows of `batch` for which `keep` says so.
-pub fn kept(batch: &RecordBatch, keep: Vec<bool>) -> Result<RecordBatch> {
-    arrow::compute::filter_record_batch(batch, &BooleanArray::from(keep)).map_err(|e| Error::Query(e.to_string()))
+    /// Its columns, in the order of the schema.
+    pub fn finish(self) -> Vec<Column> {
+        let column = |builder: Builder| match builder {
+            Builder::Text(mut b) => Column::Plain(Arc::new(b.finish())),
+            Builder::Shared(texts) => Column::Shared(texts),
+            Builder::Int(mut b) => Column::Plain(Arc::new(b.finish())),
+            Builder::Real(mut b) => Column::Plain(Arc::new(b.finish())),
+            Builder::Flag(mut b) => Column::Plain(Arc::new(b.finish())),
+            Builder::Time(mut b) => Column::Plain(Arc::new(b.finish())),
+        };
+        self.builders.into_iter().map(column).collect()
+    }
 }

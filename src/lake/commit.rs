@@ -119,12 +119,12 @@ impl Commit<'_> {
         Ok(rows)
     }
 
-    /// Adds a segment that [`segment::write_batches`] wrote, as rows to be appended.
+    /// Adds a segment that [`segment::write_rows`] wrote, as rows to be appended.
     pub fn add_segment(&mut self, table: &'static Table, written: Written) {
         self.part(table, Mode::Append).take(written);
     }
 
-    /// Puts segments that [`segment::write_batches`] wrote, and whatever else is added, in the place of all rows.
+    /// Puts segments that [`segment::write_rows`] wrote, and whatever else is added, in the place of all rows.
     pub fn replace(&mut self, table: &'static Table, segments: Vec<Written>) {
         let part = self.part(table, Mode::Replace);
         segments.into_iter().for_each(|written| part.take(written));

@@ -8,6 +8,7 @@ pub mod commit;
 pub mod diff;
 pub mod export;
 pub mod files;
+pub mod gathered;
 pub mod hash;
 pub mod history;
 pub mod inspect;

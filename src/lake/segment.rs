@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int32Array, RecordBatch, StringBuilder};
-use arrow::compute::interleave;
-use arrow::datatypes::{FieldRef, Int32Type, Schema, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -14,14 +13,16 @@ use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use tempfile::{NamedTempFile, TempPath};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
+use crate::lake::gathered::{Gathered, Place};
 use crate::lake::hash::LogicalHash;
 use crate::lake::manifest::{self, Lineage, Segment};
-use crate::lake::schema::{Table, literal, quote};
+use crate::lake::schema::{ColumnType, Table, literal, quote};
 use crate::lake::{Lake, Session, files};
 
 /// Writes the rows of `relation` as a segment of `table`; none where there are no rows.
@@ -59,24 +60,24 @@ pub struct Written {
     pub keys: Vec<u128>,
 }
 
-/// Writes rows that are in hand as a segment of `table`, without a database between: sorted on the key, in the form in
+/// Writes rows that are in hand as a segment of their table, without a database between: sorted on the key, in the form in
 /// which [`copy_to`] writes them. Needs no session, so that it can go on beside the reading of more.
 ///
-/// Errors with [`Error::Damaged`] where a key stands twice in `batches`.
-pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batches: &[RecordBatch]) -> Result<Written> {
+/// Errors with [`Error::Damaged`] where a key stands twice in `rows`.
+pub fn write_rows(root: &Path, lineage: &Lineage, rows: &Gathered) -> Result<Written> {
+    let table = rows.table;
     let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
     let told = |e: ParquetError| Error::Query(format!("segment of {}: {e}", table.name));
-    let (order, keys) = sorted(table, batches)?;
-    let schema = with_ids(&batches.first().map_or_else(|| table.arrow(), RecordBatch::schema));
-    let columns: Vec<Gathered<'_>> = (0..schema.fields().len()).map(|at| Gathered::of(batches, at)).collect();
+    let (order, keys) = sorted(rows)?;
+    let ready = rows.ready();
+    let schema = with_ids(&ready.schema());
     let temporary = temporary(root, table)?;
     let mut hash = LogicalHash::default();
     // Whether a column came as a dictionary is nobody's business.
     let options = ArrowWriterOptions::new().with_properties(properties(table, lineage)?).with_skip_arrow_metadata(true);
     let mut writer = ArrowWriter::try_new_with_options(temporary.as_file(), schema.clone(), options).map_err(told)?;
-    for rows in order.chunks(BATCH) {
-        let taken = columns.iter().map(|column| column.take(rows)).collect::<Result<_, _>>().map_err(wrong)?;
-        let batch = RecordBatch::try_new(schema.clone(), taken).map_err(wrong)?;
+    for places in order.chunks(BATCH) {
+        let batch = ready.at(places).and_then(|columns| RecordBatch::try_new(schema.clone(), columns)).map_err(wrong)?;
         hash.add_batch(table, &batch);
         writer.write(&batch).map_err(told)?;
     }
@@ -85,72 +86,42 @@ pub fn write_batches(root: &Path, lineage: &Lineage, table: &'static Table, batc
     Ok(Written { segment, keys })
 }
 
-/// A column of all batches.
-enum Gathered<'a> {
-    Plain(Vec<&'a dyn Array>),
-    /// Each text once, and of each batch where its rows' texts stand.
-    Often(ArrayRef, Vec<Vec<Option<i32>>>),
-}
-
-impl<'a> Gathered<'a> {
-    fn of(batches: &'a [RecordBatch], at: usize) -> Gathered<'a> {
-        let parts: Option<Vec<_>> = batches.iter().map(|batch| batch.column(at).as_dictionary_opt::<Int32Type>()).collect();
-        let Some(parts) = parts else { return Gathered::Plain(batches.iter().map(|batch| batch.column(at).as_ref()).collect()) };
-        let mut texts = StringBuilder::new();
-        let mut known: HashMap<&str, i32> = HashMap::new();
-        let mut places = Vec::with_capacity(parts.len());
-        for part in parts {
-            let own = part.values().as_string::<i32>().iter().map(|text| {
-                let (text, next) = (text.unwrap_or_default(), known.len() as i32);
-                *known.entry(text).or_insert_with(|| {
-                    texts.append_value(text);
-                    next
-                })
-            });
-            let own: Vec<i32> = own.collect();
-            places.push(part.keys().iter().map(|key| key.map(|key| own[key as usize])).collect());
-        }
-        Gathered::Often(Arc::new(texts.finish()), places)
-    }
-
-    /// The rows that stand in these batches at these places.
-    fn take(&self, rows: &[(usize, usize)]) -> Result<ArrayRef, ArrowError> {
-        match self {
-            Gathered::Plain(parts) => interleave(parts, rows),
-            Gathered::Often(texts, places) => {
-                let places: Int32Array = rows.iter().map(|(batch, row)| places[*batch][*row]).collect();
-                Ok(Arc::new(DictionaryArray::try_new(places, texts.clone())?))
-            }
-        }
-    }
-}
-
 /// Rows that are put in order and written at a time.
 const BATCH: usize = 4096;
 /// Bytes a column's dictionary may have: results are long, and often the same.
 const DICTIONARY: usize = 8 << 20;
 
-/// Batch and row.
-type Place = (usize, usize);
-
 /// Where each row stands, in the order of the key, and the hashes of the keys.
-fn sorted(table: &Table, batches: &[RecordBatch]) -> Result<(Vec<Place>, Vec<u128>)> {
+fn sorted(rows: &Gathered) -> Result<(Vec<Place>, Vec<u128>)> {
+    let table = rows.table;
     let wrong = |e: ArrowError| Error::Query(format!("segment of {}: {e}", table.name));
     let keys: Vec<usize> = table.key.iter().filter_map(|key| table.columns.iter().position(|c| c.name == *key)).collect();
     let fields = keys.iter().map(|index| SortField::new(table.columns[*index].kind.arrow())).collect();
     let converter = RowConverter::new(fields).map_err(wrong)?;
-    let convert = |batch: &RecordBatch| {
-        let columns: Vec<_> = keys.iter().map(|index| batch.column(*index).clone()).collect();
-        converter.convert_columns(&columns).map_err(wrong)
-    };
-    let rows: Vec<Rows> = batches.iter().map(convert).collect::<Result<_>>()?;
-    let mut order: Vec<Place> =
-        rows.iter().enumerate().flat_map(|(batch, rows)| (0..rows.num_rows()).map(move |row| (batch, row))).collect();
-    order.sort_unstable_by(|a, b| rows[a.0].row(a.1).cmp(&rows[b.0].row(b.1)));
-    match order.windows(2).any(|pair| rows[pair[0].0].row(pair[0].1) == rows[pair[1].0].row(pair[1].1)) {
+    let parts: Vec<Rows> =
+        rows.plain(&keys).iter().map(|columns| converter.convert_columns(columns).map_err(wrong)).collect::<Result<_>>()?;
+    let row = |place: Place| parts[place.0].row(place.1);
+    // Most keys differ in how they begin; that is looked at where it lies side by side, and the keys themselves only where it is equal.
+    let mut order: Vec<([u8; BEGINNING], Place)> = rows.places().map(|place| (beginning(row(place).as_ref()), place)).collect();
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| row(a.1).cmp(&row(b.1))));
+    let twice = |pair: &[([u8; BEGINNING], Place)]| pair[0].0 == pair[1].0 && row(pair[0].1) == row(pair[1].1);
+    match order.windows(2).any(twice) {
         true => Err(Error::Damaged { path: table.name.clone().into(), what: format!("a key ({}) stands twice", table.key.join(", ")) }),
-        false => Ok((order, rows.iter().flat_map(|rows| rows.iter().map(|row| xxh3_128(row.as_ref()))).collect())),
+        false => {
+            let hashes = parts.iter().flat_map(|rows| rows.iter().map(|row| xxh3_128(row.as_ref()))).collect();
+            Ok((order.into_iter().map(|(_, place)| place).collect(), hashes))
+        }
     }
+}
+
+/// Bytes of a key that are looked at first.
+const BEGINNING: usize = 16;
+
+fn beginning(key: &[u8]) -> [u8; BEGINNING] {
+    let mut beginning = [0; BEGINNING];
+    let length = key.len().min(BEGINNING);
+    beginning[..length].copy_from_slice(&key[..length]);
+    beginning
 }
 
 /// The columns with the ids that the lake's other segments give them.
@@ -165,7 +136,12 @@ fn with_ids(schema: &Schema) -> SchemaRef {
 fn properties(table: &Table, lineage: &Lineage) -> Result<WriterProperties> {
     let told = serde_json::to_string(&Some(lineage)).map_err(|e| Error::Query(e.to_string()))?;
     let about = [("firefly.table", table.name.clone()), ("firefly.schema_version", table.version.to_string()), ("firefly.lineage", told)];
-    Ok(WriterProperties::builder()
+    let mut properties = WriterProperties::builder();
+    // Nobody looks for JSON by what lies between two texts, and finding the first and last of long texts takes a while.
+    for column in table.columns.iter().filter(|column| column.kind == ColumnType::Json) {
+        properties = properties.set_column_statistics_enabled(ColumnPath::from(column.name.as_str()), EnabledStatistics::None);
+    }
+    Ok(properties
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(table.row_group as usize))
         .set_dictionary_page_size_limit(DICTIONARY)

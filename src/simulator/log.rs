@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::columns::{Cell, Columns};
+use crate::lake::gathered::Gathered;
 use crate::lake::{Lake, Lineage, schema, segment};
 
 /// A row of `sim_call`.
@@ -69,7 +70,8 @@ pub fn commit(lake: &Lake, calls: &[SimCall]) -> Result<()> {
     let mut rows = Columns::new(&table.name);
     calls.iter().for_each(|call| call.add_to(&mut rows));
     let lineage = Lineage::of(&session, "serve", &[], json!({}), None);
-    let segment = segment::write_batches(lake.root(), &lineage, table, &[rows.finish()?])?;
+    let rows = Gathered::of(rows).map_err(|e| Error::Query(format!("sim_call: {e}")))?;
+    let segment = segment::write_rows(lake.root(), &lineage, &rows)?;
     let mut commit = lake.begin(&session, lineage);
     commit.add_segment(table, segment);
     commit.finish()?;
