@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::json::last_key;
+use crate::names;
 
 /// Members that say how a call went, not what it found.
 const HOUSEKEEPING: [&str; 42] = [
@@ -119,12 +120,59 @@ const LITTLE: [&str; 22] = [
     "your", "or", "has",
 ];
 
-/// Whether an argument stands for any text, is a little word, or was cut out of prose that went on in the next line.
-pub fn is_made_up(value: &Value) -> bool {
+/// What people, things and kinds are called: something with letters in it.
+const CALLED: [&str; 22] = [
+    "name",
+    "title",
+    "label",
+    "topic",
+    "tag",
+    "category",
+    "author",
+    "subject",
+    "description",
+    "kind",
+    "type",
+    "city",
+    "person",
+    "company",
+    "project",
+    "resource",
+    "owner",
+    "summary",
+    "note",
+    "entity",
+    "observation",
+    "family",
+];
+
+/// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the
+/// next line, or is no name of anything where one is meant.
+pub fn is_made_up(name: &str, value: &Value) -> bool {
+    let called = || names::words(name).last().is_some_and(|word| CALLED.contains(&word.as_str()));
+    let nameless = |text: &str| text.split(|c: char| !c.is_alphabetic()).all(|word| word.chars().count() < 2) && !text.trim().is_empty();
     value.as_str().is_some_and(|text| {
         let bare = text.trim();
+        if nameless(bare) && called() {
+            return true;
+        }
         let cut = text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
         let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
         MADE_UP.contains(&bare) || numbered || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_would_give_is_made_up() {
+        for (name, text) in [("note", "sample"), ("query", "to"), ("name", "2, 7, 3"), ("entityType", "7"), ("from_entity", "x + 1")] {
+            assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
+        }
+        for (name, text) in [("name", "Ada"), ("expression", "x + 1"), ("query", "7"), ("type", "Q1 report"), ("title", "東京")] {
+            assert!(!is_made_up(name, &Value::from(text)), "{name} {text}");
+        }
+    }
 }

@@ -28,6 +28,7 @@ pub mod pipeline;
 pub mod progress;
 pub mod provenance;
 pub mod purity;
+pub mod python;
 pub mod redact;
 pub mod report;
 pub mod reward;

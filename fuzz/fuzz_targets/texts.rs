@@ -2,7 +2,7 @@
 #![no_main]
 
 use firefly::intake::Json;
-use firefly::intake::python;
+use firefly::python;
 use firefly::intake::reading::Reader;
 use firefly::redact;
 

@@ -1,18 +1,34 @@
 -- grain: server × tool × field pattern; fields whose value differed between calls that should have given the same
-WITH unsteady AS (
+WITH
+-- Where in an episode a tool was first called that was taken to read and later seen to change things: from there on the state keys of
+-- its server do not tell what was changed.
+unkept AS (
+    SELECT c.episode_id, c.server, min(c.call_index) AS since
+    FROM call AS c
+    INNER JOIN tool_state AS s ON s.server = c.server AND s.tool = c.tool
+    WHERE NOT c.is_error AND s.reason LIKE 'was seen to change%'
+    GROUP BY ALL
+),
+
+kept AS (
+    SELECT c.*
+    FROM call AS c
+    LEFT JOIN unkept AS u ON u.episode_id = c.episode_id AND u.server = c.server
+    WHERE NOT c.is_error AND c.source = 'live' AND (u.since IS NULL OR c.call_index <= u.since)
+),
+
+unsteady AS (
     SELECT server, tool, arguments, state_key
-    FROM call
-    WHERE NOT is_error AND source = 'live'
+    FROM kept
     GROUP BY ALL
     HAVING count(DISTINCT result_hash) > 1
 ),
 
 result AS (
     SELECT DISTINCT c.server, c.tool, c.arguments, c.state_key, c.result_hash, c.result
-    FROM call AS c
+    FROM kept AS c
     INNER JOIN unsteady AS u
         ON u.server = c.server AND u.tool = c.tool AND u.arguments = c.arguments AND u.state_key = c.state_key
-    WHERE NOT c.is_error AND c.source = 'live'
 ),
 
 leaf AS (

@@ -13,7 +13,15 @@ use crate::schema_walk::Shape;
 struct Table {
     plain: Vec<String>,
     group: Vec<Group>,
+    range: Vec<Range>,
     unit: Vec<Unit>,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    words: Vec<String>,
+    low: f64,
+    high: f64,
 }
 
 #[derive(Deserialize)]
@@ -40,12 +48,12 @@ pub fn plain(draw: u64) -> &'static str {
 pub fn values(shape: &Shape<'_>, name: &str, tool: &str, rng: &mut impl Rng) -> Vec<Value> {
     match shape.kind() {
         "boolean" => vec![json!(rng.random_bool(0.5))],
-        "integer" => (0..2).map(|_| json!(whole(shape, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
+        "integer" => (0..2).map(|_| json!(whole(shape, name, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
         "number" => named(name, rng)
             .into_iter()
             .filter_map(|t| t.parse::<f64>().ok())
             .map(Value::from)
-            .chain((0..2).map(|_| real(shape, rng)))
+            .chain((0..2).map(|_| real(shape, name, rng)))
             // What has to be a share, a probability or a sine.
             .chain(within(shape, 0.5))
             .collect(),
@@ -163,15 +171,35 @@ pub fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
     (low, high)
 }
 
-fn whole(shape: &Shape<'_>, rng: &mut impl Rng) -> i64 {
-    let (low, high) = bounds(shape);
+/// The same, and within what numbers called `name` are in the world, where the schema allows any of it.
+pub fn likely(shape: Option<&Shape<'_>>, name: &str) -> (Option<f64>, Option<f64>) {
+    let (low, high) = shape.map_or((None, None), bounds);
+    let own = words(name);
+    let range = TABLE.range.iter().find(|r| r.words.iter().all(|w| own.contains(w)));
+    let both = range.map(|r| (low.map_or(r.low, |l| l.max(r.low)), high.map_or(r.high, |h| h.min(r.high))));
+    both.filter(|(low, high)| low < high).map_or((low, high), |(low, high)| (Some(low), Some(high)))
+}
+
+/// Another text for what is called `name`, of the kind that its name says; none where it says nothing of the kind.
+pub fn text(name: &str, rng: &mut impl Rng) -> Option<String> {
+    // What has a name may be called anything.
+    const FREE: [&str; 12] =
+        ["label", "topic", "tag", "category", "group", "project", "resource", "section", "layer", "node", "entity", "term"];
+    let values = named(name, rng);
+    let own = words(name);
+    let free = || own.last().is_some_and(|last| FREE.contains(&last.as_str())).then(|| plain(rng.random()).to_owned());
+    values.first().cloned().or_else(free)
+}
+
+fn whole(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> i64 {
+    let (low, high) = likely(Some(shape), name);
     let low = low.map_or(1, |l| l.ceil() as i64);
     let high = high.map_or(low.saturating_add(23), |h| (h.floor() as i64).min(low.saturating_add(99)));
     rng.random_range(low..=high.max(low))
 }
 
-fn real(shape: &Shape<'_>, rng: &mut impl Rng) -> Value {
-    let (low, high) = bounds(shape);
+fn real(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Value {
+    let (low, high) = likely(Some(shape), name);
     let low = low.unwrap_or(1.0);
     let high = high.unwrap_or(low + 99.0).min(low + 999.0).max(low);
     let value = low + (high - low) * rng.random_range(0.0..1.0);

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use rand::Rng;
-use rand::seq::IndexedRandom;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64;
@@ -129,15 +127,6 @@ impl Pool {
     /// Arguments with which a tool has succeeded as the first call that its server got, or nearly so.
     pub fn proven(&self, server: &str, tool: &str) -> &[Map<String, Value>] {
         self.proven.get(&(server.to_owned(), tool.to_owned())).map_or(&[], Vec::as_slice)
-    }
-
-    /// A text that some server gave or took, and that `fits`; by chance.
-    pub fn text(&self, rng: &mut impl Rng, fits: impl Fn(&str) -> bool) -> Option<&Value> {
-        const DRAWS: usize = 20;
-        (0..DRAWS).find_map(|_| {
-            let group = self.groups.choose(rng)?;
-            group.values.choose(rng).filter(|value| value.as_str().is_some_and(&fits))
-        })
     }
 
     /// Values for a parameter called `words` of `server`: those of the same server first, then by how

@@ -6,13 +6,15 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::explore::given::{self, Given, GivenCall, GivenFlow};
-use crate::explore::made::plain;
+use crate::explore::made;
 use crate::explore::plan::{self, Node, Plan};
 use crate::explore::{Options, Report, walk_all};
 use crate::fields::is_made_up;
@@ -130,7 +132,7 @@ fn slices(made: &[Made], seed: u64) -> Vec<Slice<'_>> {
         for (at, write) in calls.iter().enumerate().filter(|(_, call)| !call.reads) {
             if let Some(slice) = slice(calls, at) {
                 let draw = xxh3_64(format!("{seed}\u{1}{}\u{1}{}", write.episode_id, write.call_index).as_bytes());
-                let made_up = slice.iter().filter(|c| leaves(&c.arguments()).iter().any(|l| is_made_up(&l.value))).count();
+                let made_up = slice.iter().filter(|c| leaves(&c.arguments()).iter().any(|l| is_made_up(l.key(), &l.value))).count();
                 by_tool.entry((&write.server, &write.tool)).or_default().push(Choice { draw, made_up, slice });
             }
         }
@@ -218,11 +220,15 @@ fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, CallsOf)
     Ok((plans, calls))
 }
 
-/// Arguments with words in place of what was made up, the same for the same in one walk.
+/// Arguments with words of the kind in place of what was made up, the same for the same in one walk.
 fn named(mut arguments: Value, dag_id: &str) -> Value {
-    for leaf in leaves(&arguments).into_iter().filter(|leaf| is_made_up(&leaf.value)) {
+    for leaf in leaves(&arguments).into_iter().filter(|leaf| is_made_up(leaf.key(), &leaf.value)) {
         if let Some(slot) = arguments.pointer_mut(&leaf.pointer) {
-            *slot = plain(xxh3_64(format!("{dag_id}\u{1}{}", leaf.text()).as_bytes())).into();
+            let draw = xxh3_64(format!("{dag_id}\u{1}{}", leaf.text()).as_bytes());
+            // What something is called is what it is found by: one word for all places. Its kind and what is said of it are not.
+            let own = names::words(leaf.key()).last().is_some_and(|word| matches!(word.as_str(), "type" | "kind" | "observation"));
+            let said = own.then(|| made::text(leaf.key(), &mut ChaCha8Rng::seed_from_u64(draw))).flatten();
+            *slot = said.unwrap_or_else(|| made::plain(draw).to_owned()).into();
         }
     }
     arguments

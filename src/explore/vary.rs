@@ -111,7 +111,7 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     match &leaf.value {
         Value::Bool(value) => rng.random_bool(0.3).then(|| (json!(!value), Origin::Made)),
         Value::Number(number) => {
-            let (low, high) = shape.as_ref().map_or((None, None), made::bounds);
+            let (low, high) = made::likely(shape.as_ref(), name);
             near(number, low, high, rng).map(|v| (v, Origin::Made))
         }
         Value::String(text) => {
@@ -122,9 +122,11 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
             let seen: Vec<&Value> =
                 pool.values(server, &words).into_iter().filter(|v| v.as_str().is_some_and(|s| alike(s, text))).collect();
             let free = shape.as_ref().is_none_or(|s| s.get("pattern").is_none() && s.get("format").is_none());
-            // Few known values are soon used up; what is plain text takes any other.
-            if free && seen.len() < FEW && is_plain(text) && rng.random_bool(0.5) {
-                return pool.text(rng, is_plain).map(|value| (value.clone(), Origin::Seen));
+            // Few known values are soon used up; what is plain text takes others of its kind. (Any text of the lake would do for most
+            // tools, but nobody asks for the square root of “search”.)
+            let others = free && seen.len() < FEW && is_plain(text) && rng.random_bool(0.5);
+            if let Some(other) = others.then(|| made::text(name, rng)).flatten().filter(|other| is_plain(other) && other != text) {
+                return Some((json!(other), Origin::Made));
             }
             if let Some(value) = seen.choose(rng) {
                 return Some(((*value).clone(), Origin::Seen));

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ingest::messages::{self, Message};
-use crate::intake::{BenchmarkTask, Found, Place, Source, Trace, python};
+use crate::intake::{BenchmarkTask, Found, Place, Source, Trace};
+use crate::python;
 
 /// The benchmark's CSV (github.com/scaleapi/mcp-atlas, Hugging Face ScaleAI/MCP-Atlas): `TASK`, `ENABLED_TOOLS`, `PROMPT`,
 /// `GTFA_CLAIMS`, `TRAJECTORY`.

@@ -11,7 +11,6 @@ pub mod inferred;
 pub mod open;
 pub mod pairing;
 pub mod parquet;
-pub mod python;
 pub mod reader;
 pub mod reading;
 pub mod recognise;

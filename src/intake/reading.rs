@@ -10,9 +10,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::hashed::ByHash;
 use crate::intake::Json;
-use crate::intake::python;
 use crate::json::{canonical, leaves, parse};
 use crate::mcp::{ErrorKind, reading};
+use crate::python;
 use crate::redact;
 use crate::state::is_path;
 use crate::text::{sha256_hex, shorten};

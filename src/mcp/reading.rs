@@ -6,14 +6,17 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::mcp::client::{CallError, ErrorKind};
+use crate::python;
 use crate::text::shorten;
 
-/// The value a result stands for: its structured content, else its text. Text that is a JSON object or
-/// array is read as that; a wrapper that holds nothing but `result` is opened.
+/// The value a result stands for: its structured content, else its text. Text that is a JSON object or array, or a list or
+/// dict as Python prints it, is read as that; a wrapper that holds nothing but `result`, or nothing but such a text, is opened.
 pub fn value_of(reply: &Value) -> Value {
     if let Some(structured) = reply.get("structuredContent").filter(|s| !s.is_null()) {
-        return match structured.as_object() {
-            Some(members) if members.len() == 1 => members.get("result").map_or_else(|| structured.clone(), open),
+        let only = structured.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+        return match only {
+            Some((name, value)) if name == "result" => open(value),
+            Some((_, Value::String(text))) => nested(text).unwrap_or_else(|| structured.clone()),
             _ => structured.clone(),
         };
     }
@@ -29,8 +32,16 @@ fn read_block(block: &Value) -> Value {
 }
 
 fn open(value: &Value) -> Value {
-    let parsed = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-    parsed.filter(|v: &Value| v.is_object() || v.is_array() || v.is_number() || v.is_boolean()).unwrap_or_else(|| value.clone())
+    let Some(text) = value.as_str() else { return value.clone() };
+    let scalar = || serde_json::from_str(text).ok().filter(|v: &Value| v.is_number() || v.is_boolean());
+    nested(text).or_else(scalar).unwrap_or_else(|| value.clone())
+}
+
+/// The object or list that a text is.
+fn nested(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let closed = matches!((text.chars().next(), text.chars().last()), (Some('{'), Some('}')) | (Some('['), Some(']')));
+    closed.then(|| python::json_or_literal(text)).flatten().filter(|v| v.is_object() || v.is_array())
 }
 
 /// How a result failed, if it did: `isError`, or a text that says so although `isError` does not.
@@ -61,12 +72,15 @@ pub fn soft_error(value: &Value) -> Option<String> {
             r"(?ix) ^ [\W_]* ( (\w+\s?)? error \b | exception | failed \b | failure | traceback | unable\ to | could\ not | cannot | can't
               | invalid \b | unknown\ (tool|argument|option) | unsupported | missing\ (required|argument) | not\ found | no\ such
               | (file|path|directory|sheet|document|workbook|database|table|user|order|item|entity|note)\b .{0,120}? \b(not\ found|does\ not\ exist)
-              | please\ provide | no\ [\w\s]{1,40}\ (found|match(es|ing)?)\b )",
+              | \w+\ failed:\ '?[[:alpha:]] | rejected\b | please\ provide | no\ [\w\s]{1,40}\ (found|match(es|ing)?)\b )",
         )
         .expect("a fixed pattern")
     });
+    // What JavaScript makes of a date that it can't read, in a sentence that goes on as if nothing were; and a name that is quoted first.
+    static GIVES_UP: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"^.{0,300}\bInvalid Date\b|^['"][^'"]{1,120}['"] (was |is )?not found\b"#).expect("a fixed pattern"));
     match value {
-        Value::String(text) if SAYS_ERROR.is_match(text.trim_start()) => Some(text.clone()),
+        Value::String(text) if SAYS_ERROR.is_match(text.trim_start()) || GIVES_UP.is_match(text) => Some(text.clone()),
         Value::Array(items) if items.len() == 1 => items[0].as_str().and(soft_error(&items[0])),
         Value::Object(members) => {
             let truthy = |v: &&Value| {

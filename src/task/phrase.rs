@@ -327,7 +327,10 @@ fn given_phrase(leaf: &Leaf) -> String {
     match place {
         Some(index) => format!("{} as the {} of the {name}", written(&leaf.value), ordinal(index)),
         None => match steps.last().and_then(|last| unit_of(last)).filter(|_| leaf.value.is_number()) {
-            Some((words, unit)) => format!("a {words} of {} {unit}", written(&leaf.value)),
+            Some((words, unit)) => {
+                let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                format!("{article} {words} of {} {unit}", written(&leaf.value))
+            }
             None => format!("{name} {}", written(&leaf.value)),
         },
     }

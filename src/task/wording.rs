@@ -36,7 +36,7 @@ const CONTAINERS: [&str; 24] = [
 ];
 
 /// Units that names end with, as a person writes them.
-const UNITS: [(&str, &str); 25] = [
+const UNITS: [(&str, &str); 35] = [
     ("kg", "kg"),
     ("m", "m"),
     ("km", "km"),
@@ -62,18 +62,59 @@ const UNITS: [(&str, &str); 25] = [
     ("usd", "US dollars"),
     ("eur", "euros"),
     ("hz", "Hz"),
+    ("ml", "ml"),
+    ("mg", "mg"),
+    ("mm", "mm"),
+    ("cm", "cm"),
+    ("m2", "m²"),
+    ("mm2", "mm²"),
+    ("kb", "KB"),
+    ("mb", "MB"),
+    ("gsm", "g/m²"),
+    ("bytes", "bytes"),
 ];
 
-/// A name that ends in a unit, as the words before it and the unit: `mass_kg` as `mass` and `kg`.
-pub fn unit_of(name: &str) -> Option<(String, &'static str)> {
+/// What is measured by the time, and the times, as names have them: `rate_ml_hr`.
+const RATES: [(&str, &str); 10] = [
+    ("ml", "ml"),
+    ("l", "l"),
+    ("gtt", "drops"),
+    ("mg", "mg"),
+    ("mcg", "µg"),
+    ("g", "g"),
+    ("kg", "kg"),
+    ("km", "km"),
+    ("m", "m"),
+    ("ft", "ft"),
+];
+const TIMES: [(&str, &str); 9] = [
+    ("hr", "hour"),
+    ("h", "hour"),
+    ("hour", "hour"),
+    ("min", "minute"),
+    ("minute", "minute"),
+    ("s", "second"),
+    ("sec", "second"),
+    ("second", "second"),
+    ("day", "day"),
+];
+
+/// A name that ends in a unit, as the words before it and the unit: `mass_kg` as `mass` and `kg`, `rate_ml_hr` as `rate` and
+/// `ml per hour`.
+pub fn unit_of(name: &str) -> Option<(String, String)> {
     let words = names::split(name);
+    let called = |table: &[(&str, &'static str)], word: &str| table.iter().find(|(short, _)| *short == word).map(|(_, unit)| *unit);
+    if let [rest @ .., what, time] = words.as_slice()
+        && let (Some(what), Some(time)) = (called(&RATES, what), called(&TIMES, time))
+    {
+        return (!rest.is_empty()).then(|| (phrase(&rest.join("_")), format!("{what} per {time}")));
+    }
     let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
-    let (_, unit) = UNITS.iter().find(|(short, _)| short == last)?;
-    Some((phrase(&rest.join("_")), unit))
+    Some((phrase(&rest.join("_")), called(&UNITS, last)?.to_owned()))
 }
 
 /// The unit that a name ends with, as a person writes it.
-pub fn unit_symbol(name: &str) -> Option<&'static str> {
+pub fn unit_symbol(name: &str) -> Option<String> {
     unit_of(name).map(|(_, unit)| unit)
 }
 
@@ -104,10 +145,10 @@ pub fn phrase(name: &str) -> String {
     if name.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
         return format!("“{name}”");
     }
+    let words = names::split(name);
     if let Some((words, unit)) = unit_of(name) {
         return format!("{words} in {unit}");
     }
-    let words = names::split(name);
     if let [before @ .., at] = words.as_slice()
         && at == "at"
     {
@@ -118,14 +159,26 @@ pub fn phrase(name: &str) -> String {
             _ => format!("{} time", before.join(" ")),
         };
     }
-    let shown = words.iter().map(|word| match word.as_str() {
+    // "num_colors" is how many there are.
+    if let [number, rest @ ..] = words.as_slice()
+        && matches!(number.as_str(), "num" | "number")
+        && rest.last().is_some_and(|last| last.len() > 3 && last.ends_with('s') && !last.ends_with("ss"))
+    {
+        return format!("number of {}", phrase(&rest.join("_")));
+    }
+    let ends = |at: usize| at == 0 || at + 1 == words.len();
+    let shown = words.iter().enumerate().map(|(at, word)| match word.as_str() {
+        "min" if words.len() > 1 && ends(at) => "minimum".into(),
+        "max" if words.len() > 1 && ends(at) => "maximum".into(),
         "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid"
-        | "rgb" | "hsl" => word.to_uppercase(),
+        | "rgb" | "hsl" | "bmi" | "bsa" | "css" | "html" | "xml" | "http" => word.to_uppercase(),
         "ids" => "IDs".into(),
         "lat" => "latitude".into(),
         "lon" | "lng" => "longitude".into(),
         "qty" => "quantity".into(),
         "num" => "number".into(),
+        "expr" => "expression".into(),
+        "avg" => "average".into(),
         "tz" => "timezone".into(),
         _ => word.clone(),
     });

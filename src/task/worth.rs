@@ -79,6 +79,7 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     call.leaves()
         .iter()
         .filter(plain)
+        .filter(|leaf| !is_of_protocol(call, leaf) && leaf.text() != call.tool)
         .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
@@ -120,6 +121,18 @@ fn is_entry(call: &Call, leaf: &Leaf) -> bool {
             && members.values().all(Value::is_string)
             && 2 * members.keys().filter(|name| named(name)).count() > members.len()
     })
+}
+
+/// Whether a scalar belongs to how results are passed on and not to what they say: behind a name that begins with an underscore, or the
+/// type, the text or the media type of a content block.
+fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
+    const BLOCKS: [&str; 5] = ["text", "image", "audio", "resource", "resource_link"];
+    let block = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent)).filter(|block| {
+        block["type"].as_str().is_some_and(|kind| BLOCKS.contains(&kind))
+            && ["text", "data", "resource", "uri"].iter().any(|name| block.get(name).is_some())
+    });
+    leaf.pattern.split('/').any(|step| step.starts_with('_'))
+        || block.is_some() && matches!(leaf.key(), "type" | "text" | "mimeType" | "data")
 }
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs.

@@ -52,6 +52,11 @@ fn results_are_read_by_one_rule() {
     assert_eq!(value_of(&text("plain")), json!("plain"));
     assert_eq!(value_of(&json!({"content": [], "structuredContent": {"result": "[1, 2]"}})), json!([1, 2]));
     assert_eq!(value_of(&json!({"content": [], "structuredContent": {"result": 1, "unit": "m"}})), json!({"result": 1, "unit": "m"}));
+    // A list or dict as Python prints it, and a wrapper that holds nothing but such a text.
+    assert_eq!(value_of(&text("[{'name': 'note', 'rows': None}]")), json!([{"name": "note", "rows": null}]));
+    assert_eq!(value_of(&text("[see the 'notes']")), json!("[see the 'notes']"));
+    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": "[{\"name\": \"a.txt\"}]"}})), json!([{"name": "a.txt"}]));
+    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": "[FILE] a.txt"}})), json!({"content": "[FILE] a.txt"}));
 }
 
 #[test]
@@ -65,10 +70,21 @@ fn failures_are_told_apart() {
         "{\"found\": false, \"success\": true}",
         "No airports found for city 'x'",
         "{\"error\": \"bad\"}",
+        "REJECTED — ledger left unchanged.",
+        "'net.inp' not found in Networks.",
+        "Modification failed: 'net.inp' is not there",
+        "The time in Asia/Tokyo is Invalid Date.",
     ] {
         assert_eq!(kind(&text(soft)), Some("soft"), "{soft}");
     }
-    for fine in ["No problem", "{\"error\": null, \"a\": 1}", "{\"errors\": 0}", "Errors in the log: none were counted as such"] {
+    for fine in [
+        "No problem",
+        "{\"error\": null, \"a\": 1}",
+        "{\"errors\": 0}",
+        "Errors in the log: none were counted as such",
+        "Tests failed: 0",
+        "A date is invalid or not",
+    ] {
         assert_eq!(kind(&text(fine)), None, "{fine}");
     }
 }

@@ -33,7 +33,20 @@ fn clauses_are_imperatives() {
 
 #[test]
 fn names_become_words() {
-    for (name, expected) in [("order_id", "order ID"), ("customerId", "customer ID"), ("mass_kg", "mass in kg"), ("lat", "latitude")] {
+    let cases = [
+        ("order_id", "order ID"),
+        ("customerId", "customer ID"),
+        ("mass_kg", "mass in kg"),
+        ("lat", "latitude"),
+        ("first_8h_rate_ml_hr", "first 8h rate in ml per hour"),
+        ("duration_hr", "duration in hours"),
+        ("number_colors", "number of colors"),
+        ("num_address", "number address"),
+        ("size_bytes", "size in bytes"),
+        ("max_length", "maximum length"),
+        ("rate_gtt_min_exact", "rate gtt min exact"),
+    ];
+    for (name, expected) in cases {
         assert_eq!(phrase(name), expected);
     }
     for (value, expected) in [(json!("ORD-2"), "ORD-2"), (json!("Ada L"), "“Ada L”"), (json!(2.0), "2"), (json!(true), "yes")] {
