@@ -121,7 +121,7 @@ const LITTLE: [&str; 22] = [
 ];
 
 /// What people, things and kinds are called: something with letters in it.
-const CALLED: [&str; 22] = [
+const CALLED: [&str; 29] = [
     "name",
     "title",
     "label",
@@ -144,6 +144,13 @@ const CALLED: [&str; 22] = [
     "entity",
     "observation",
     "family",
+    "text",
+    "content",
+    "message",
+    "sentence",
+    "query",
+    "keyword",
+    "search",
 ];
 
 /// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the
@@ -157,6 +164,8 @@ pub fn is_made_up(name: &str, value: &Value) -> bool {
             return true;
         }
         let cut = text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
+        // A quotation that only begins or only ends was cut out of something.
+        let cut = cut || text.len() < 60 && text.matches('"').count() % 2 == 1;
         let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
         MADE_UP.contains(&bare) || numbered || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
     })
@@ -168,10 +177,18 @@ mod tests {
 
     #[test]
     fn what_nobody_would_give_is_made_up() {
-        for (name, text) in [("note", "sample"), ("query", "to"), ("name", "2, 7, 3"), ("entityType", "7"), ("from_entity", "x + 1")] {
+        for (name, text) in [
+            ("note", "sample"),
+            ("query", "to"),
+            ("name", "2, 7, 3"),
+            ("entityType", "7"),
+            ("from_entity", "x + 1"),
+            ("query", "60"),
+            ("version", "\"2"),
+        ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
         }
-        for (name, text) in [("name", "Ada"), ("expression", "x + 1"), ("query", "7"), ("type", "Q1 report"), ("title", "東京")] {
+        for (name, text) in [("name", "Ada"), ("expression", "x + 1"), ("id", "7"), ("type", "Q1 report"), ("title", "東京")] {
             assert!(!is_made_up(name, &Value::from(text)), "{name} {text}");
         }
     }

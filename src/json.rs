@@ -147,3 +147,14 @@ pub fn members(value: &Value) -> Map<String, Value> {
 pub fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or(Value::Null)
 }
+/// Whether a list in `value` holds the same text or the same object twice; numbers may come again.
+pub fn repeats(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => {
+            let again = |(at, item): (usize, &Value)| (item.is_string() || item.is_object()) && items[..at].contains(item);
+            items.iter().enumerate().any(again) || items.iter().any(repeats)
+        }
+        Value::Object(members) => members.values().any(repeats),
+        _ => false,
+    }
+}

@@ -6,14 +6,14 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use regex::{Captures, Regex};
-use serde_json::{Number, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::explore::made;
 use crate::explore::policy::{Choice, Origin};
 use crate::explore::pool::Pool;
 use crate::explore::repair::put;
 use crate::fields::is_paging;
-use crate::json::{Leaf, escape, leaves};
+use crate::json::{Leaf, escape, leaves, repeats};
 use crate::names::param_words;
 use crate::schema_walk::Shape;
 use crate::state::is_path;
@@ -48,7 +48,8 @@ pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool
     if rng.random_bool(GROWN) {
         grow(&mut choice, top, (server, tool), pool, rng);
     }
-    (choice.arguments != base.arguments).then_some(choice)
+    let twice = |arguments: &Map<String, Value>| arguments.values().any(repeats);
+    (choice.arguments != base.arguments && (twice(&base.arguments) || !twice(&choice.arguments))).then_some(choice)
 }
 
 /// Adds to one of the lists of texts or objects an item like its last: where there are several things, there is something to count,

@@ -31,7 +31,7 @@ const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gatew
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"\[[^\]]*\]|\([^)]*\)|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
+            r"\[[^\]]*\]|<[a-z_ -]{1,20}>|\([^)]*\)|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
         )
         .expect("a fixed pattern")
     });
@@ -40,7 +40,8 @@ pub fn clause(description: &str, tool: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?i),? (with|and) optional .*$|,? optionally .*$").expect("a fixed pattern"));
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     if !is_english(first) {
-        return from_name(tool);
+        // Names are mostly in the language of their descriptions, unless that has letters of its own.
+        return if speaks_foreign(first) { quoted(first) } else { from_name(tool) };
     }
     let text = NOISE.replace_all(first, "");
     let text = NOISE.replace_all(text.trim(), "");
@@ -102,6 +103,7 @@ pub fn clause(description: &str, tool: &str) -> String {
         None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
+        None if text.ends_with(" entrypoint") && text.to_lowercase().contains("health") => "check the server's health and version".into(),
         None if text.rsplit(' ').next().is_some_and(|last| DOORS.contains(&last)) => format!("use {}", with_article(&lower_first(&text))),
         None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
         None => format!("find {}", with_article(&lower_first(&text))),
@@ -129,18 +131,40 @@ fn looks_up(tool: &str) -> bool {
     names::words(tool).iter().any(|w| meant.contains(&w.as_str()))
 }
 
-/// Whether a text is English, as far as its letters and little words tell.
-fn is_english(text: &str) -> bool {
-    const FOREIGN: [&str; 48] = [
-        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "und", "oder", "fuer", "mit", "von", "zu", "zwischen",
-        "de", "do", "da", "dos", "das", "para", "um", "uma", "por", "com", "el", "la", "los", "las", "del", "una", "le", "les", "du", "et",
-        "ohne", "für", "auf", "bei", "nach", "pra", "ou", "sem", "ao", "na", "em",
-    ];
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let plain = text.chars().filter(char::is_ascii_alphabetic).count();
+/// Little words of languages that are written in the same letters.
+const FOREIGN: [&str; 48] = [
+    "der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "und", "oder", "fuer", "mit", "von", "zu", "zwischen", "de",
+    "do", "da", "dos", "das", "para", "um", "uma", "por", "com", "el", "la", "los", "las", "del", "una", "le", "les", "du", "et", "ohne",
+    "für", "auf", "bei", "nach", "pra", "ou", "sem", "ao", "na", "em",
+];
+
+/// How many little words of other languages a text has, and how many English ones.
+fn little_words(text: &str) -> (usize, usize) {
     let words: Vec<String> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()).collect();
     let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
-    let (foreign, english) = (count(&FOREIGN), count(&["the", "of", "an", "and", "for", "to", "with", "by", "from", "all", "is"]));
+    (count(&FOREIGN), count(&["the", "of", "an", "and", "for", "to", "with", "by", "from", "all", "is"]))
+}
+
+/// Whether a text is of another language in the same letters.
+fn speaks_foreign(text: &str) -> bool {
+    let (foreign, english) = little_words(text);
+    foreign > english
+}
+
+/// What a tool does in its own words: nobody would know them otherwise.
+fn quoted(description: &str) -> String {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\([^)]*\)|`|\*\*").expect("a fixed pattern"));
+    let text = ASIDE.replace_all(description.trim(), "");
+    let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–', '\n'])).min().unwrap_or(text.len());
+    format!("carry out “{}”", shorten(text[..end].trim().trim_end_matches('.'), 140))
+}
+
+/// Whether a text is English, as far as its letters and little words tell.
+fn is_english(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = text.chars().filter(char::is_ascii_alphabetic).count();
+    let (foreign, english) = little_words(text);
+    let words: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     // A sentence without any little word is English where its verb is.
     let silent = foreign + english == 0 && words.len() > 4 && words.first().is_none_or(|w| base_verb(w).is_none());
     plain * 10 >= letters * 9 && foreign <= english && !silent
@@ -151,18 +175,25 @@ fn from_name(tool: &str) -> String {
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
     match words.split_first() {
-        Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
-        _ if words.last().is_some_and(|w| base_verb(w).is_some_and(|verb| !NOUNS.contains(&verb))) => {
-            let (verb, things) = (words[words.len() - 1].as_str(), words[..words.len() - 1].join(" "));
-            let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
-            format!("{verb} {}", with_article(&if many { format!("{things}s") } else { things }))
+        // "log_search" searches, and logs nothing.
+        Some((head, [.., last])) if NOUNS.contains(&head.as_str()) && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) => {
+            verb_last(&words)
         }
+        Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
+        _ if words.last().is_some_and(|w| base_verb(w).is_some_and(|verb| !NOUNS.contains(&verb))) => verb_last(&words),
         // What stands before the verb says how: `fuzzy_search_icons` searches icons.
         _ => match words.iter().position(|w| base_verb(w).is_some() && !NOUNS.contains(&w.as_str())) {
             Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))).trim().to_owned(),
             None => format!("work out {}", with_article(&words.join(" "))),
         },
     }
+}
+
+/// What a name says whose last word is the verb: `catalog_search` searches catalogs.
+fn verb_last(words: &[String]) -> String {
+    let (verb, things) = (words[words.len() - 1].as_str(), words[..words.len() - 1].join(" "));
+    let many = matches!(verb, "search" | "list" | "find" | "filter") && !things.ends_with('s') && !things.is_empty();
+    format!("{verb} {}", with_article(&if many { format!("{things}s") } else { things }))
 }
 
 pub(super) fn base_verb(word: &str) -> Option<&'static str> {

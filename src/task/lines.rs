@@ -63,7 +63,10 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
             let words = label.split_whitespace().count();
             // "PASS Scatterplot: …" is a verdict, and no name of what follows.
             let verdict = label.split_whitespace().next().is_some_and(|w| ["PASS", "FAIL", "WARN", "INFO", "ERROR", "OK"].contains(&w));
+            // "Moderate (100-500ms): …" heads a paragraph of a manual.
+            let heading = label.split_once('(').is_some_and(|(_, rest)| rest.contains(|c: char| c.is_ascii_digit()));
             let named = !verdict
+                && !heading
                 && words <= 4
                 && label.chars().count() <= SIZES.0
                 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));

@@ -52,7 +52,8 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, rng: &mut impl Rng) -> Option<
         _ => DIFFERENCE,
     };
     let derived = Derived { expression, key: None, label: None, wanted: None, other: Some((second, leaf.pointer.clone())) };
-    Asked::derive(first, &leaf.pointer, derived)
+    // A difference that comes to nothing once it is rounded tells nothing.
+    Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || a.leaf.value.as_f64() != Some(0.0))
 }
 
 /// How many entries two lists have in common.

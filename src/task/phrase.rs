@@ -128,6 +128,8 @@ fn short(text: &str) -> String {
 fn slug(text: &str) -> String {
     let words: Vec<String> = text
         .replace('%', " percent")
+        .replace('²', "2")
+        .replace('µ', "u")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty() && *w != "the")
         .map(str::to_lowercase)
@@ -302,22 +304,32 @@ fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> String
 fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
     let mut out = Vec::new();
     let mut lists: Vec<String> = Vec::new();
+    let whole = Value::Object(call.arguments.clone());
     for leaf in given(call, flows) {
-        let name = leaf.pointer.split('/').nth(1).unwrap_or_default();
-        let flowed = || flows.iter().any(|f| f.dst_call == call.index && f.dst_pointer.split('/').nth(1) == Some(name));
-        let key = name.replace("~1", "/").replace("~0", "~");
-        let list = call.arguments.get(&key).filter(|v| v.is_array() && !flowed());
-        let list = list.and_then(|all| itemised(all).or_else(|| listed(all).filter(|_| all.as_array().is_some_and(|a| a.len() > 1))));
-        match list {
-            Some(_) if lists.iter().any(|known| known == name) => {}
+        let Some((pointer, all)) = list_around(&whole, &leaf.pointer) else {
+            out.push(given_phrase(&leaf));
+            continue;
+        };
+        let within = |other: &str| other.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let flowed = flows.iter().any(|f| f.dst_call == call.index && within(&f.dst_pointer));
+        let list = itemised(all).or_else(|| listed(all).filter(|_| all.as_array().is_some_and(|a| a.len() > 1)));
+        match list.filter(|_| !flowed) {
+            Some(_) if lists.iter().any(|known| known == pointer) => {}
             Some(text) => {
-                lists.push(name.to_owned());
+                lists.push(pointer.to_owned());
+                let key = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
                 out.push(format!("{} {text}", phrase(&key)));
             }
             None => out.push(given_phrase(&leaf)),
         }
     }
     out
+}
+
+/// The outermost list that what is at `pointer` is in, and where that list is.
+fn list_around<'p, 'v>(whole: &'v Value, pointer: &'p str) -> Option<(&'p str, &'v Value)> {
+    let ends = pointer.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+    ends.map(|at| &pointer[..at]).find_map(|list| whole.pointer(list).filter(|value| value.is_array()).map(|value| (list, value)))
 }
 
 fn given_phrase(leaf: &Leaf) -> String {

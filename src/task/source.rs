@@ -83,6 +83,11 @@ impl Call {
         outer && !leaf.pattern.is_empty() && self.params.contains(&squashed(leaf.key()))
     }
 
+    /// Whether one of its lists holds the same text or the same thing twice.
+    pub fn repeats_itself(&self) -> bool {
+        self.arguments.values().any(crate::json::repeats)
+    }
+
     /// The tool's name without its server's: `lcm` where `sympy` calls it `sympy_lcm`.
     pub fn own_name(&self) -> String {
         let (words, server) = (names::split(&self.tool), names::split(&self.server));

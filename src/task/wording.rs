@@ -109,6 +109,17 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     {
         return (!rest.is_empty()).then(|| (phrase(&rest.join("_")), format!("{what} per {time}")));
     }
+    // What a letter or a short word at the end means, the word before it says.
+    let unit = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [.., "temperature" | "temp", "c"] => Some("°C"),
+        [.., "temperature" | "temp", "f"] => Some("°F"),
+        [.., "temperature" | "temp", "k"] => Some("K"),
+        [.., "time" | "duration" | "interval" | "period" | "delay" | "timeout", "min"] => Some("minutes"),
+        _ => None,
+    };
+    if let Some(unit) = unit {
+        return Some((phrase(&words[..words.len() - 1].join("_")), unit.to_owned()));
+    }
     let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
     Some((phrase(&rest.join("_")), called(&UNITS, last)?.to_owned()))
 }
@@ -166,10 +177,9 @@ pub fn phrase(name: &str) -> String {
     {
         return format!("number of {}", phrase(&rest.join("_")));
     }
-    let ends = |at: usize| at == 0 || at + 1 == words.len();
     let shown = words.iter().enumerate().map(|(at, word)| match word.as_str() {
-        "min" if words.len() > 1 && ends(at) => "minimum".into(),
-        "max" if words.len() > 1 && ends(at) => "maximum".into(),
+        "min" if words.len() > 1 && at == 0 => "minimum".into(),
+        "max" if words.len() > 1 && (at == 0 || at + 1 == words.len()) => "maximum".into(),
         "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid"
         | "rgb" | "hsl" | "bmi" | "bsa" | "css" | "html" | "xml" | "http" => word.to_uppercase(),
         "ids" => "IDs".into(),
@@ -305,7 +315,9 @@ fn is_address(value: &Value) -> bool {
 pub fn subject(tool: &str) -> String {
     let words: Vec<String> =
         names::split(tool).into_iter().filter(|w| base_verb(w).is_none() && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
-    if words.is_empty() { "result".into() } else { phrase(&words.join("_")) }
+    // The subject of `math_eval` is no math.
+    let vague = words.first().is_none_or(|first| first == "math" || first == "calc");
+    if vague { "result".into() } else { phrase(&words.join("_")) }
 }
 
 fn item_name(list: Option<&str>, tool: &str) -> String {

@@ -79,7 +79,7 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
     call.leaves()
         .iter()
         .filter(plain)
-        .filter(|leaf| !is_of_protocol(call, leaf) && leaf.text() != call.tool)
+        .filter(|leaf| !is_of_protocol(call, leaf))
         .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
@@ -127,11 +127,19 @@ fn is_entry(call: &Call, leaf: &Leaf) -> bool {
 /// type, the text or the media type of a content block.
 fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
     const BLOCKS: [&str; 5] = ["text", "image", "audio", "resource", "resource_link"];
-    let block = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent)).filter(|block| {
+    let is_block = |block: &Value| {
         block["type"].as_str().is_some_and(|kind| BLOCKS.contains(&kind))
             && ["text", "data", "resource", "uri"].iter().any(|name| block.get(name).is_some())
-    });
+    };
+    let parent = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent));
+    let block = parent.filter(|block| is_block(block));
+    // What names the tool tells of the call.
+    let of_call = parent.and_then(Value::as_object).is_some_and(|members| members.values().any(|v| v.as_str() == Some(call.tool.as_str())));
+    // Of several blocks, those of text are their texts.
+    let between = leaf.pattern == "/*" && call.result().as_array().is_some_and(|blocks| blocks.iter().any(is_block));
     leaf.pattern.split('/').any(|step| step.starts_with('_'))
+        || between
+        || of_call
         || block.is_some() && matches!(leaf.key(), "type" | "text" | "mimeType" | "data")
 }
 

@@ -76,6 +76,8 @@ pub struct Writer<'a> {
     pub seed: u64,
 }
 
+/// Most things that a field may be said to be of: "the text of the first link of the order" is of two.
+const MOST_OWNERS: usize = 3;
 /// Longest question, in characters: nobody reads more.
 const LONGEST: usize = 2_000;
 
@@ -96,7 +98,9 @@ impl Writer<'_> {
             // Two fields of one result that are called the same can't be told apart.
             let mut called = BTreeSet::new();
             let good = |(a, n): &(Asked<'_>, &Named)| {
-                called.insert((a.call.index, n.phrase.clone())) && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()))
+                n.phrase.matches(" of ").count() <= MOST_OWNERS
+                    && called.insert((a.call.index, n.phrase.clone()))
+                    && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()))
             };
             asked = asked.into_iter().zip(&names).filter(good).map(|(a, _)| a).collect();
             if asked.len() == before || asked.is_empty() {

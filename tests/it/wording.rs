@@ -24,6 +24,13 @@ fn clauses_are_imperatives() {
         ("Returns up to ten links", "links", "find up to ten links"),
         ("Network interface statistics", "net", "find the network interface statistics"),
         ("Navigation facade", "nav", "use the navigation facade"),
+        ("Log search (by level)", "log_search", "search logs"),
+        ("Discovery / health-check entrypoint: report availability and version info.", "info", "check the server's health and version"),
+        (
+            "Conta dias úteis (seg-sex) entre duas datas do ano. Feriados: sim.",
+            "contar_dias",
+            "carry out “Conta dias úteis entre duas datas do ano”",
+        ),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {
@@ -43,7 +50,10 @@ fn names_become_words() {
         ("number_colors", "number of colors"),
         ("num_address", "number address"),
         ("size_bytes", "size in bytes"),
+        ("air_temperature_c", "air temperature in °C"),
         ("max_length", "maximum length"),
+        ("min_length", "minimum length"),
+        ("flight_time_min", "flight time in minutes"),
         ("rate_gtt_min_exact", "rate gtt min exact"),
     ];
     for (name, expected) in cases {
