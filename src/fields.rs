@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::json::last_key;
+use crate::json::{last_key, unescape};
 use crate::names;
 
 /// Members that say how a call went, not what it found.
@@ -100,7 +100,7 @@ pub fn is_paging(param: &str) -> bool {
 pub fn behind_data_key(result: &Value, pointer: &str) -> bool {
     let mut at = result;
     for step in pointer.split('/').skip(1) {
-        let name = step.replace("~1", "/").replace("~0", "~");
+        let name = unescape(step);
         at = match at {
             Value::Array(items) => name.parse::<usize>().ok().and_then(|i| items.get(i)).unwrap_or(&Value::Null),
             Value::Object(members) if crate::json::is_data_key(&name) && members.contains_key(&name) => return true,

@@ -126,9 +126,19 @@ pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
+/// The member name that a step of a JSON pointer is.
+pub fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// Whether the JSON pointer `other` leads to what is at `pointer`, or to a part of it.
+pub fn leads_into(other: &str, pointer: &str) -> bool {
+    other.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A pointer with `*` in place of array indices and of keys that look like data.
 pub fn pattern_of(pointer: &str) -> String {
-    let step = |s: &str| if is_data_key(&s.replace("~1", "/").replace("~0", "~")) { "*".to_owned() } else { s.to_owned() };
+    let step = |s: &str| if is_data_key(&unescape(s)) { "*".to_owned() } else { s.to_owned() };
     pointer.split('/').skip(1).map(|s| format!("/{}", step(s))).collect()
 }
 
@@ -147,6 +157,7 @@ pub fn members(value: &Value) -> Map<String, Value> {
 pub fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or(Value::Null)
 }
+
 /// Whether a list in `value` holds the same text or the same object twice; numbers may come again.
 pub fn repeats(value: &Value) -> bool {
     match value {

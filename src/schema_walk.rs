@@ -98,7 +98,7 @@ impl<'a> Shape<'a> {
     pub fn at(&self, pointer: &str) -> Option<Shape<'a>> {
         let mut at = self.clone();
         for step in pointer.split('/').skip(1) {
-            let name = step.replace("~1", "/").replace("~0", "~");
+            let name = crate::json::unescape(step);
             let property = at.properties().into_iter().find(|(called, _)| *called == name).map(|(_, shape)| shape);
             at = property.or_else(|| at.items().filter(|_| name.parse::<usize>().is_ok()))?;
         }

@@ -6,7 +6,7 @@ unkept AS (
     SELECT c.episode_id, c.server, min(c.call_index) AS since
     FROM call AS c
     INNER JOIN tool_state AS s ON s.server = c.server AND s.tool = c.tool
-    WHERE NOT c.is_error AND s.reason LIKE 'was seen to change%'
+    WHERE NOT c.is_error AND s.misjudged
     GROUP BY ALL
 ),
 

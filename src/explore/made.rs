@@ -164,7 +164,7 @@ fn fits_length(shape: &Shape<'_>, value: &Value) -> bool {
 }
 
 /// Least and largest number that the schema allows.
-pub fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
+fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
     let at = |keyword: &str| shape.get(keyword).and_then(Value::as_f64);
     let low = at("minimum").or_else(|| at("exclusiveMinimum").map(|m| m + 1.0));
     let high = at("maximum").or_else(|| at("exclusiveMaximum").map(|m| m - 1.0));

@@ -18,7 +18,7 @@ use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair::{self, Edit, Failure, Put};
 use crate::explore::vary::varied;
-use crate::json::{Leaf, escape, leaves};
+use crate::json::{Leaf, escape, leads_into, leaves};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::{Shape, shape};
 
@@ -145,9 +145,8 @@ impl ValueFlow {
     fn repaired(&self, last: &Choice, edit: &Edit, top: &Shape<'_>, turn: &mut Turn<'_>) -> Option<Choice> {
         let mut choice = Choice { repaired: true, ..last.clone() };
         for (pointer, put) in &edit.puts {
-            let under = |other: &str| other.strip_prefix(pointer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            choice.flows.retain(|f| !under(&f.dst_pointer));
-            choice.origins.retain(|(at, _)| !under(at));
+            choice.flows.retain(|f| !leads_into(&f.dst_pointer, pointer));
+            choice.origins.retain(|(at, _)| !leads_into(at, pointer));
             let value = match put {
                 Put::Nothing => {
                     repair::take(&mut choice.arguments, pointer);

@@ -119,7 +119,7 @@ const PART: usize = 65_536;
 fn rows(catalogue: &Catalogue, weights: &Weights, observed: &Observed, found: &[Found]) -> Result<Gathered> {
     let mut gathered = Gathered::new(schema::table("edge").expect("`edge` is a table of schemas/"));
     for part in found.chunks(PART) {
-        gathered.add(columns(catalogue, weights, observed, part), None).map_err(|e| Error::Query(format!("edge: {e}")))?;
+        gathered.add(columns(catalogue, weights, observed, part), None)?;
     }
     Ok(gathered)
 }

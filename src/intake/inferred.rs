@@ -20,18 +20,10 @@ pub struct Inferred {
 impl Inferred {
     /// Adds the members of one call's arguments.
     pub fn see(&mut self, server: &str, tool: &str, members: &[(String, &'static str)]) {
-        // Looked up by reference first: nearly every call is of a tool that is known by now.
-        if !self.tools.get(server).is_some_and(|tools| tools.contains_key(tool)) {
-            self.tools.entry(server.into()).or_default().insert(tool.into(), Params::new());
-        }
-        let Some(params) = self.tools.get_mut(server).and_then(|tools| tools.get_mut(tool)) else { return };
+        let params = self.tools.entry(server.into()).or_default().entry(tool.into()).or_default();
         for (name, kind) in members {
-            let room = params.len() < MAX_PARAMS;
-            match params.get_mut(name) {
-                Some(kinds) if kinds.contains(*kind) => {}
-                Some(kinds) => drop(kinds.insert((*kind).into())),
-                None if room => drop(params.insert(name.clone(), [(*kind).to_owned()].into())),
-                None => {}
+            if params.len() < MAX_PARAMS || params.contains_key(name) {
+                params.entry(name.clone()).or_default().insert((*kind).into());
             }
         }
     }

@@ -69,9 +69,10 @@ impl Writer {
                 written.known += 1;
             }
         }
+        // Mostly all are new, and nothing has to be left out.
         let all = fresh.iter().all(|fresh| *fresh);
-        let each = |count: fn(&(String, usize, usize)) -> usize| -> Vec<bool> {
-            rows.made.iter().zip(&fresh).flat_map(|(made, fresh)| std::iter::repeat_n(*fresh, count(made))).collect()
+        let each = |count: fn(&(String, usize, usize)) -> usize| -> Option<Vec<bool>> {
+            (!all).then(|| rows.made.iter().zip(&fresh).flat_map(|(made, fresh)| std::iter::repeat_n(*fresh, count(made))).collect())
         };
         let tables = [
             (rows.episodes, each(|_| 1)),
@@ -82,7 +83,7 @@ impl Writer {
         for (rows, keep) in tables {
             let table = rows.table();
             let waiting = self.waiting.entry(table.name.as_str()).or_insert_with(|| Gathered::new(table));
-            waiting.add(rows, (!all).then_some(keep)).map_err(|e| Error::Query(format!("{}: {e}", table.name)))?;
+            waiting.add(rows, keep)?;
             if waiting.bytes() >= PART_BYTES || waiting.rows() >= PART_ROWS {
                 self.write(&table.name, commit)?;
             }

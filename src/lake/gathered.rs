@@ -7,6 +7,7 @@ use arrow::compute::{filter, interleave};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use arrow::error::ArrowError;
 
+use crate::error::{Error, Result};
 use crate::hashed::ByHash;
 use crate::lake::columns::{Column, Columns};
 use crate::lake::schema::Table;
@@ -65,14 +66,15 @@ impl Gathered {
     }
 
     /// The rows of one part.
-    pub fn of(rows: Columns) -> Result<Gathered, ArrowError> {
+    pub fn of(rows: Columns) -> Result<Gathered> {
         let mut gathered = Gathered::new(rows.table());
         gathered.add(rows, None)?;
         Ok(gathered)
     }
 
     /// Adds rows of the table; where `keep` is given, those for which it says so.
-    pub fn add(&mut self, rows: Columns, keep: Option<Vec<bool>>) -> Result<(), ArrowError> {
+    pub fn add(&mut self, rows: Columns, keep: Option<Vec<bool>>) -> Result<()> {
+        let wrong = |what: String| Error::Query(format!("{}: {what}", self.table.name));
         let count = keep.as_ref().map_or(rows.rows(), |keep| keep.iter().filter(|kept| **kept).count());
         if count == 0 {
             return Ok(());
@@ -87,7 +89,7 @@ impl Gathered {
             }
             match (&mut self.columns[at], column) {
                 (Parts::Plain(parts), Column::Plain(array)) => {
-                    let array = keep.as_ref().map_or(Ok(array.clone()), |keep| filter(&array, keep))?;
+                    let array = keep.as_ref().map_or(Ok(array.clone()), |keep| filter(&array, keep)).map_err(|e| wrong(e.to_string()))?;
                     self.bytes += array.get_array_memory_size();
                     parts.push(array);
                 }
@@ -96,12 +98,7 @@ impl Gathered {
                     let texts = texts.into_iter().enumerate().filter(|(row, _)| kept(row)).map(|(_, text)| text).collect();
                     self.bytes += shared.add(texts);
                 }
-                _ => {
-                    return Err(ArrowError::InvalidArgumentError(format!(
-                        "{}: parts whose columns are shared differently",
-                        self.table.name
-                    )));
-                }
+                _ => return Err(wrong("parts whose columns are shared differently".into())),
             }
         }
         self.parts.push(count);
@@ -165,7 +162,7 @@ impl Ready<'_> {
     }
 
     /// The columns of the rows at these places.
-    pub fn at(&self, places: &[Place]) -> Result<Vec<ArrayRef>, ArrowError> {
+    pub fn at(&self, places: &[Place]) -> std::result::Result<Vec<ArrayRef>, ArrowError> {
         let column = |(parts, texts): (&Parts, &Option<ArrayRef>)| match (parts, texts) {
             (Parts::Shared(shared), Some(texts)) => {
                 let rows: Int32Array = places.iter().map(|(part, row)| shared.places[*part][*row]).collect();

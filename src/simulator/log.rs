@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::columns::{Cell, Columns};
 use crate::lake::gathered::Gathered;
 use crate::lake::{Lake, Lineage, schema, segment};
@@ -70,7 +70,7 @@ pub fn commit(lake: &Lake, calls: &[SimCall]) -> Result<()> {
     let mut rows = Columns::new(&table.name);
     calls.iter().for_each(|call| call.add_to(&mut rows));
     let lineage = Lineage::of(&session, "serve", &[], json!({}), None);
-    let rows = Gathered::of(rows).map_err(|e| Error::Query(format!("sim_call: {e}")))?;
+    let rows = Gathered::of(rows)?;
     let segment = segment::write_rows(lake.root(), &lineage, &rows)?;
     let mut commit = lake.begin(&session, lineage);
     commit.add_segment(table, segment);

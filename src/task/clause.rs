@@ -164,9 +164,9 @@ fn is_english(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = text.chars().filter(char::is_ascii_alphabetic).count();
     let (foreign, english) = little_words(text);
-    let words: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     // A sentence without any little word is English where its verb is.
-    let silent = foreign + english == 0 && words.len() > 4 && words.first().is_none_or(|w| base_verb(w).is_none());
+    let first = || text.split_whitespace().next().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
+    let silent = foreign + english == 0 && text.split_whitespace().count() > 4 && first().is_none_or(|w| base_verb(w).is_none());
     plain * 10 >= letters * 9 && foreign <= english && !silent
 }
 

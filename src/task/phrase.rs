@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::derive::{
     AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, ENTRY, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
 };
-use crate::json::Leaf;
+use crate::json::{Leaf, leads_into, unescape};
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
 use crate::task::set::Set;
@@ -310,14 +310,13 @@ fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
             out.push(given_phrase(&leaf));
             continue;
         };
-        let within = |other: &str| other.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let flowed = flows.iter().any(|f| f.dst_call == call.index && within(&f.dst_pointer));
+        let flowed = flows.iter().any(|f| f.dst_call == call.index && leads_into(&f.dst_pointer, pointer));
         let list = itemised(all).or_else(|| listed(all).filter(|_| all.as_array().is_some_and(|a| a.len() > 1)));
         match list.filter(|_| !flowed) {
             Some(_) if lists.iter().any(|known| known == pointer) => {}
             Some(text) => {
                 lists.push(pointer.to_owned());
-                let key = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+                let key = unescape(pointer.rsplit('/').next().unwrap_or_default());
                 out.push(format!("{} {text}", phrase(&key)));
             }
             None => out.push(given_phrase(&leaf)),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::json::{Leaf, leaves, scalar_text};
+use crate::json::{Leaf, leaves, scalar_text, unescape};
 use crate::names;
 pub use crate::task::clause::clause;
 use crate::task::clause::{base_verb, lower_first};
@@ -156,10 +156,10 @@ pub fn phrase(name: &str) -> String {
     if name.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
         return format!("“{name}”");
     }
-    let words = names::split(name);
     if let Some((words, unit)) = unit_of(name) {
         return format!("{words} in {unit}");
     }
+    let words = names::split(name);
     if let [before @ .., at] = words.as_slice()
         && at == "at"
     {
@@ -265,7 +265,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
             pending = None;
             name = None;
         } else {
-            let key = step.replace("~1", "/").replace("~0", "~");
+            let key = unescape(step);
             let members = at.as_object();
             let place = members.and_then(|m| m.keys().position(|k| *k == key)).unwrap_or(0);
             if members.is_some_and(|m| m.len() > 1) && crate::json::leaves(at).first().is_some_and(|l| l.pattern.starts_with("/*")) {

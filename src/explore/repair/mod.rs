@@ -16,7 +16,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::explore::policy::Origin;
-use crate::json::escape;
+use crate::json::{escape, unescape};
 use crate::schema_walk::Shape;
 
 /// What was said, without what says nothing of the arguments: codes, the name of the tool, and the keys of a JSON
@@ -101,7 +101,7 @@ fn pointer_of(name: &str) -> String {
 
 /// Puts `value` at `pointer`, making what lies between; false where something else stands in the way.
 pub fn put(arguments: &mut Map<String, Value>, pointer: &str, value: Value) -> bool {
-    let steps: Vec<String> = pointer.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+    let steps: Vec<String> = pointer.split('/').skip(1).map(unescape).collect();
     let Some((first, rest)) = steps.split_first() else { return false };
     let mut at = arguments.entry(first.clone()).or_insert(Value::Null);
     for step in rest {
@@ -130,6 +130,6 @@ pub fn put(arguments: &mut Map<String, Value>, pointer: &str, value: Value) -> b
 /// Takes away what is at `pointer`, one step deep.
 pub fn take(arguments: &mut Map<String, Value>, pointer: &str) {
     if let Some(name) = pointer.strip_prefix('/') {
-        arguments.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+        arguments.shift_remove(&unescape(name));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::explore::repair::{Failure, pointer_of};
-use crate::json::{leaves, scalar_text};
+use crate::json::{leaves, scalar_text, unescape};
 use crate::names::split;
 
 /// Pointers of the arguments meant, likeliest first: those the error names, those whose value it repeats, else all
@@ -60,7 +60,7 @@ pub fn word_in(text: &str, word: &str) -> bool {
 /// The value at `pointer` as text, where it is a scalar.
 pub fn text_at(failure: &Failure<'_>, pointer: &str) -> Option<String> {
     let (first, rest) = pointer.strip_prefix('/')?.split_once('/').map_or((pointer.strip_prefix('/')?, ""), |(a, b)| (a, b));
-    let top = failure.arguments.get(&first.replace("~1", "/").replace("~0", "~"))?;
+    let top = failure.arguments.get(&unescape(first))?;
     let value = if rest.is_empty() { top } else { top.pointer(&format!("/{rest}"))? };
     (!value.is_array() && !value.is_object()).then(|| scalar_text(value))
 }
