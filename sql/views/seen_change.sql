@@ -1,19 +1,25 @@
 -- grain: episode × call index × witness; calls after which another call that reads gave something else, and that are to blame for it
-WITH changed AS (
+WITH told AS (
     SELECT p.episode_id, p.call_index, p.witness, c.server, c.tool, w.server AS witness_server
     FROM probe AS p
     INNER JOIN call AS c ON c.episode_id = p.episode_id AND c.call_index = p.call_index
     INNER JOIN call AS w ON w.episode_id = p.episode_id AND w.call_index = p.witness
     INNER JOIN episode AS e ON e.episode_id = p.episode_id
     WHERE p.changed
-        -- A log of calls says that there was one more, whatever it did.
-        AND NOT exists(
-            SELECT 1 FROM call AS r
-            WHERE r.episode_id = p.episode_id AND r.repeat_of = p.witness AND r.call_index > p.call_index
-                AND contains(r.result, '"' || c.tool || '"')
-        )
         -- What tells the time changes by itself, sooner on a busy machine.
         AND len(list_filter(json_leaves(w.result), lambda l: is_clock(l.value, l.kind, e.started_at, e.wall_us))) = 0
+),
+
+-- A log of calls says that there was one more, whatever it did.
+logged AS (
+    SELECT DISTINCT t.episode_id, t.call_index, t.witness
+    FROM told AS t
+    INNER JOIN call AS r ON r.episode_id = t.episode_id AND r.repeat_of = t.witness AND r.call_index > t.call_index
+    WHERE contains(r.result, '"' || t.tool || '"')
+),
+
+changed AS (
+    SELECT * FROM told ANTI JOIN logged USING (episode_id, call_index, witness)
 ),
 
 -- When the witness had been asked last before.

@@ -10,25 +10,30 @@ unkept AS (
     GROUP BY ALL
 ),
 
-kept AS (
-    SELECT c.*
+-- The calls after it, by their places: results are long, and most episodes have none.
+unknown AS (
+    SELECT c.episode_id, c.call_index
     FROM call AS c
-    LEFT JOIN unkept AS u ON u.episode_id = c.episode_id AND u.server = c.server
-    WHERE NOT c.is_error AND c.source = 'live' AND (u.since IS NULL OR c.call_index <= u.since)
+    INNER JOIN unkept AS u ON u.episode_id = c.episode_id AND u.server = c.server
+    WHERE c.call_index > u.since
 ),
 
 unsteady AS (
     SELECT server, tool, arguments, state_key
-    FROM kept
+    FROM call
+    ANTI JOIN unknown USING (episode_id, call_index)
+    WHERE NOT is_error AND source = 'live'
     GROUP BY ALL
     HAVING count(DISTINCT result_hash) > 1
 ),
 
 result AS (
     SELECT DISTINCT c.server, c.tool, c.arguments, c.state_key, c.result_hash, c.result
-    FROM kept AS c
+    FROM call AS c
     INNER JOIN unsteady AS u
         ON u.server = c.server AND u.tool = c.tool AND u.arguments = c.arguments AND u.state_key = c.state_key
+    ANTI JOIN unknown AS n ON n.episode_id = c.episode_id AND n.call_index = c.call_index
+    WHERE NOT c.is_error AND c.source = 'live'
 ),
 
 leaf AS (
