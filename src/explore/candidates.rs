@@ -166,14 +166,16 @@ fn paths(shape: &Shape<'_>, words: &[String], about: &str, context: &Context<'_>
     plain.shuffle(rng);
     // A description that names a file's ending means such files; so does a server called like the ending's program.
     let about = format!("{about} {} {}", context.server, context.description).to_lowercase();
-    plain.sort_by_key(|path| !path.rsplit_once('.').is_some_and(|(_, ending)| ending.len() > 1 && about.contains(&ending.to_lowercase())));
+    let meant = self::ending(&about);
+    let told = |ending: &str| ending.len() > 1 && (Some(ending) == meant || about.contains(ending));
+    plain.sort_by_key(|path| !path.rsplit_once('.').is_some_and(|(_, ending)| told(&ending.to_lowercase())));
     folders.reverse();
     let order = if folder { folders } else { plain.into_iter().chain(folders).collect() };
     let mut found: Vec<Value> = order.into_iter().map(|path| Value::from(path.trim_end_matches('/'))).collect();
     // What a tool creates is not there yet.
     let creates = ["create", "write", "export", "save", "new", "output", "destination", "target", "dest"];
     let called = format!("{} {}", context.tool, words.join(" ")).to_lowercase();
-    if !folder && let Some(ending) = ending(&about).or(Some("txt").filter(|_| found.is_empty())) {
+    if !folder && let Some(ending) = meant.or(Some("txt").filter(|_| found.is_empty())) {
         let home = files.iter().find(|f| f.ends_with('/')).map_or(VIRTUAL_ROOT, |f| f.trim_end_matches('/'));
         let fresh = Value::from(format!("{home}/report.{ending}"));
         let at = if creates.iter().any(|word| called.contains(word)) { 0 } else { found.len().min(2) };

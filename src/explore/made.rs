@@ -22,6 +22,8 @@ struct Range {
     words: Vec<String>,
     low: f64,
     high: f64,
+    #[serde(default)]
+    whole: bool,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +77,9 @@ pub fn list(name: &str, attempt: usize) -> Value {
     let called = |names: &[&str]| own.iter().any(|word| names.contains(&word.as_str()));
     let texts = called(&["name", "names", "word", "words", "label", "labels", "text", "texts", "column", "columns", "tag", "tags"]);
     let rows = called(&["matrix", "matrices", "rows", "grid", "points", "edges", "pairs"]);
-    match (if texts { 2 } else { usize::from(rows) } + attempt) % 3 {
+    let numbers = called(&["number", "numbers", "value", "values", "data", "score", "scores", "sample", "samples", "series"]);
+    let kinds = if numbers { 2 } else { 3 };
+    match (if texts { 2 } else { usize::from(rows) } + attempt) % kinds {
         0 => json!([3, 5, 2, 8]),
         1 => json!([[4, 1], [2, 3]]),
         _ => json!(["sample", "second"]),
@@ -175,9 +179,14 @@ fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
 pub fn likely(shape: Option<&Shape<'_>>, name: &str) -> (Option<f64>, Option<f64>) {
     let (low, high) = shape.map_or((None, None), bounds);
     let own = words(name);
-    let range = TABLE.range.iter().find(|r| r.words.iter().all(|w| own.contains(w)));
+    let range = range(&own);
     let both = range.map(|r| (low.map_or(r.low, |l| l.max(r.low)), high.map_or(r.high, |h| h.min(r.high))));
     both.filter(|(low, high)| low < high).map_or((low, high), |(low, high)| (Some(low), Some(high)))
+}
+
+/// What numbers called so are in the world.
+fn range(words: &[String]) -> Option<&'static Range> {
+    TABLE.range.iter().find(|r| r.words.iter().all(|w| words.contains(w)))
 }
 
 /// Another text for what is called `name`, of the kind that its name says; none where it says nothing of the kind.
@@ -199,6 +208,9 @@ fn whole(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> i64 {
 }
 
 fn real(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Value {
+    if range(&words(name)).is_some_and(|range| range.whole) {
+        return json!(whole(shape, name, rng));
+    }
     let (low, high) = likely(Some(shape), name);
     let low = low.unwrap_or(1.0);
     let high = high.unwrap_or(low + 99.0).min(low + 999.0).max(low);

@@ -17,7 +17,7 @@ use crate::explore::plan::Node;
 use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair::{self, Edit, Failure, Put};
-use crate::explore::vary::varied;
+use crate::explore::vary::{put_in_order, varied};
 use crate::json::{Leaf, escape, leads_into, leaves};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::{Shape, shape};
@@ -59,7 +59,9 @@ impl ValueFlow {
         if turn.variation > 0 {
             let base = tried.iter().rev().find(|past| past.error.is_none());
             let like = base.and_then(|past| self.like(&mut turn.rng, turn.node, &top, |_| past.choice.clone(), new));
-            let drawn = like.or_else(|| (0..4).map(|more| self.fill(&mut turn, &top, 0, turn_wander(more))).find(new));
+            let drawn = like
+                .or_else(|| self.opened(&mut turn, &top, new))
+                .or_else(|| (0..4).map(|more| self.fill(&mut turn, &top, 0, turn_wander(more))).find(new));
             return drawn.map(|choice| against_schema(choice, schema));
         }
         if let Some((last, error)) = tried.last().and_then(|past| Some((past, past.error.as_deref()?)))
@@ -83,7 +85,8 @@ impl ValueFlow {
         let wanders = turn.surveying && turn.plan.servers().len() > 1;
         if wanders && tried.is_empty() && !proven.is_empty() {
             let base = |rng: &mut ChaCha8Rng| seen(&proven[rng.random_range(0..proven.len())]);
-            if let Some(choice) = self.like(&mut turn.rng, turn.node, &top, base, new) {
+            let like = self.like(&mut turn.rng, turn.node, &top, base, new);
+            if let Some(choice) = like.or_else(|| self.opened(&mut turn, &top, new)) {
                 return Some(against_schema(choice, schema));
             }
         }
@@ -124,6 +127,25 @@ impl ValueFlow {
         })
     }
 
+    /// A call of a tool that asks for nothing, with one of what it takes: without arguments there is one call to be made.
+    fn opened(&self, turn: &mut Turn<'_>, top: &Shape<'_>, new: impl Fn(&Choice) -> bool) -> Option<Choice> {
+        let open: Vec<(String, Shape<'_>)> =
+            top.properties().into_iter().filter(|(_, p)| !matches!(p.kind(), "array" | "object")).collect();
+        if open.is_empty() || top.properties().iter().any(|(name, _)| top.requires(name)) {
+            return None;
+        }
+        (0..DRAWS).find_map(|_| {
+            let (name, property) = &open[turn.rng.random_range(0..open.len())];
+            let context = self.context(turn, name);
+            let mut choice = Choice::default();
+            let wander = turn_wander(0);
+            let mut filler = Filler { context: &context, place: 0, wander, rng: &mut turn.rng, choice: &mut choice };
+            let value = filler.value(property, name, &format!("/{}", escape(name)), 0)?;
+            choice.arguments.insert(name.clone(), value);
+            Some(choice).filter(&new)
+        })
+    }
+
     fn fill(&self, turn: &mut Turn<'_>, top: &Shape<'_>, place: usize, wander: usize) -> Choice {
         let mut choice = Choice::default();
         for (name, property) in top.properties() {
@@ -138,6 +160,7 @@ impl ValueFlow {
                 choice.arguments.insert(name, value);
             }
         }
+        put_in_order(&mut choice);
         choice
     }
 

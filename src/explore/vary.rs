@@ -48,8 +48,28 @@ pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool
     if rng.random_bool(GROWN) {
         grow(&mut choice, top, (server, tool), pool, rng);
     }
+    put_in_order(&mut choice);
     let twice = |arguments: &Map<String, Value>| arguments.values().any(repeats);
     (choice.arguments != base.arguments && (twice(&base.arguments) || !twice(&choice.arguments))).then_some(choice)
+}
+
+/// Puts the two numbers of a range that goes backwards the right way round: nothing lies between 95 and 19.
+pub fn put_in_order(choice: &mut Choice) {
+    const ENDS: [(&str, &str); 6] =
+        [("start", "end"), ("min", "max"), ("low", "high"), ("lower", "upper"), ("minimum", "maximum"), ("lo", "hi")];
+    let flows = |choice: &Choice, name: &str| choice.flows.iter().any(|f| f.dst_pointer == format!("/{}", escape(name)));
+    let names: Vec<String> = choice.arguments.keys().cloned().collect();
+    for first in &names {
+        let last = ENDS.iter().filter(|(a, _)| first.contains(a)).map(|(a, b)| first.replacen(a, b, 1)).find(|last| names.contains(last));
+        let Some(last) = last else { continue };
+        let number = |name: &str| choice.arguments.get(name).filter(|v| v.is_number()).and_then(Value::as_f64);
+        let backwards = number(first).zip(number(&last)).is_some_and(|(a, b)| a > b);
+        if backwards && !flows(choice, first) && !flows(choice, &last) {
+            let (a, b) = (choice.arguments[first].clone(), choice.arguments[&last].clone());
+            choice.arguments.insert(first.clone(), b);
+            choice.arguments.insert(last, a);
+        }
+    }
 }
 
 /// Adds to one of the lists of texts or objects an item like its last: where there are several things, there is something to count,
@@ -138,20 +158,22 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     }
 }
 
-/// A number of the same size and as many decimals, within the bounds; a positive one stays positive.
+/// A number of the same size and as many decimals, within the bounds; a positive one stays positive. As likely larger as smaller: what
+/// is varied again and again is not to grow.
 fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng) -> Option<Value> {
     let was = number.as_f64()?;
     let within = |value: f64| low.is_none_or(|l| value >= l) && high.is_none_or(|h| value <= h);
+    let scaled = was * f64::exp2(rng.random_range(-1.0..1.0));
     if number.is_f64() {
         let decimals = number.to_string().split('.').nth(1).map_or(1, str::len).clamp(1, 3) as i32;
         let scale = 10f64.powi(decimals);
-        let value = (was * rng.random_range(0.5..2.0) * scale).round() / scale;
+        let value = (scaled * scale).round() / scale;
         return Number::from_f64(value).filter(|_| within(value) && value != 0.0).map(Value::Number);
     }
     let was = number.as_i64()?;
     let value = match was {
-        -20..=20 => was + rng.random_range(-4..=5),
-        _ => (was as f64 * rng.random_range(0.5..2.0)).round() as i64,
+        -20..=20 => was + rng.random_range(-5..=5),
+        _ => scaled.round() as i64,
     };
     let value = if was > 0 { value.max(1) } else { value };
     within(value as f64).then(|| json!(value))
@@ -200,6 +222,14 @@ mod tests {
     use super::*;
     use crate::json::members;
     use crate::schema_walk::shape;
+
+    #[test]
+    fn ranges_go_forwards() {
+        let mut choice =
+            Choice { arguments: members(&json!({"start_x": 95, "end_x": 19, "min": 1, "max": 2, "low": "b"})), ..Choice::default() };
+        put_in_order(&mut choice);
+        assert_eq!(Value::Object(choice.arguments), json!({"start_x": 19, "end_x": 95, "min": 1, "max": 2, "low": "b"}));
+    }
 
     #[test]
     fn a_variation_keeps_to_the_schema_and_differs() {

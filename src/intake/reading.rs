@@ -202,7 +202,7 @@ fn reply_of(said: &Value) -> Value {
             Some(printed) => return printed,
             None => text.clone(),
         },
-        Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => return json!({"content": blocks}),
+        Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(reading::is_block) => return json!({"content": blocks}),
         Value::Object(_) if is_reply(said) => return said.clone(),
         Value::Object(_) if is_text(said) => return json!({"content": [said]}),
         other => other.to_string(),
@@ -221,22 +221,13 @@ fn opened(value: Value) -> Value {
 
 /// Whether `value` is a text block that says so.
 fn is_text(value: &Value) -> bool {
-    value.get("type").is_some_and(|kind| kind == "text") && is_block(value)
+    value.get("type").is_some_and(|kind| kind == "text") && reading::is_block(value)
 }
 
 fn is_reply(value: &Value) -> bool {
     let blocks = value.get("content").and_then(Value::as_array);
     let marked = ["isError", "_meta", "meta", "structuredContent"].iter().any(|name| value.get(name).is_some());
-    marked && blocks.is_some_and(|b| !b.is_empty() && b.iter().all(is_block))
-}
-
-/// Whether `value` is a content block; some writers leave the type of a text away.
-fn is_block(value: &Value) -> bool {
-    match value.get("type").and_then(Value::as_str) {
-        Some("text") => value.get("text").is_some_and(Value::is_string),
-        Some(kind) => matches!(kind, "image" | "audio" | "resource" | "resource_link"),
-        None => value.as_object().is_some_and(|m| m.len() == 1 && m.get("text").is_some_and(Value::is_string)),
-    }
+    marked && blocks.is_some_and(|b| !b.is_empty() && b.iter().all(reading::is_block))
 }
 
 fn says_timeout(value: &Value) -> bool {

@@ -10,17 +10,34 @@ use crate::python;
 use crate::text::shorten;
 
 /// The value a result stands for: its structured content, else its text. Text that is a JSON object or array, or a list or
-/// dict as Python prints it, is read as that; a wrapper that holds nothing but `result`, or nothing but such a text, is opened.
+/// dict as Python prints it, is read as that; a wrapper that holds nothing but `result`, `content` or such a text is opened.
 pub fn value_of(reply: &Value) -> Value {
     if let Some(structured) = reply.get("structuredContent").filter(|s| !s.is_null()) {
         let only = structured.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
         return match only {
             Some((name, value)) if name == "result" => open(value),
+            // The reply's own shape once more.
+            Some((name, Value::Array(blocks))) if name == "content" && !blocks.is_empty() && blocks.iter().all(is_block) => {
+                read_blocks(blocks)
+            }
+            Some((name, text @ Value::String(_))) if name == "content" => open(text),
             Some((_, Value::String(text))) => nested(text).unwrap_or_else(|| structured.clone()),
             _ => structured.clone(),
         };
     }
-    let blocks = reply.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    read_blocks(reply.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default())
+}
+
+/// Whether `value` is a content block; some writers leave the type of a text away.
+pub fn is_block(value: &Value) -> bool {
+    match value.get("type").and_then(Value::as_str) {
+        Some("text") => value.get("text").is_some_and(Value::is_string),
+        Some(kind) => matches!(kind, "image" | "audio" | "resource" | "resource_link"),
+        None => value.as_object().is_some_and(|m| m.len() == 1 && m.get("text").is_some_and(Value::is_string)),
+    }
+}
+
+fn read_blocks(blocks: &[Value]) -> Value {
     match blocks {
         [one] => read_block(one),
         many => Value::Array(many.iter().map(read_block).collect()),
@@ -72,13 +89,20 @@ pub fn soft_error(value: &Value) -> Option<String> {
             r"(?ix) ^ [\W_]* ( (\w+\s?)? error \b | exception | failed \b | failure | traceback | unable\ to | could\ not | cannot | can't
               | invalid \b | unknown\ (tool|argument|option) | unsupported | missing\ (required|argument) | not\ found | no\ such
               | (file|path|directory|sheet|document|workbook|database|table|user|order|item|entity|note)\b .{0,120}? \b(not\ found|does\ not\ exist)
-              | \w+\ failed:\ '?[[:alpha:]] | rejected\b | please\ provide | no\ [\w\s]{1,40}\ (found|match(es|ing)?)\b )",
+              | \w+\ failed:\ '?[[:alpha:]] | rejected\b | please\ provide | no\ [\w\s]{1,40}\ (found|match(es|ing)?|configured)\b )",
         )
         .expect("a fixed pattern")
     });
-    // What JavaScript makes of a date that it can't read, in a sentence that goes on as if nothing were; and a name that is quoted first.
-    static GIVES_UP: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"^.{0,300}\bInvalid Date\b|^['"][^'"]{1,120}['"] (was |is )?not found\b"#).expect("a fixed pattern"));
+    // What JavaScript makes of a date that it can't read, in a sentence that goes on as if nothing were; and what names something first:
+    // the thing that is not there, or what was to be done.
+    static GIVES_UP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?x) ^.{0,300}\b(Invalid\ Date|is\ NaN)\b | ^['"][^'"]{1,120}['"]\ (was\ |is\ )?not\ found\b
+             | ^[[:alpha:]][[:alnum:]\ ]{1,60}\ error:\ . | ^[^\n]{1,160}\ (not\ found|does\ not\ exist)[.!]?$
+             | ^Must\ provide\ | ^不支持的"#,
+        )
+        .expect("a fixed pattern")
+    });
     match value {
         Value::String(text) if SAYS_ERROR.is_match(text.trim_start()) || GIVES_UP.is_match(text) => Some(text.clone()),
         Value::Array(items) if items.len() == 1 => items[0].as_str().and(soft_error(&items[0])),

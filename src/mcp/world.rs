@@ -74,37 +74,39 @@ impl World {
 
     /// Writes the virtual root wherever `value` has the real one.
     pub fn to_virtual(&self, value: &mut Value) {
-        replace(value, &self.real, VIRTUAL_ROOT);
+        replace(value, &|text| self.text_to_virtual(text), &self.real);
     }
 
     /// Writes the real root wherever `value` has the virtual one.
     pub fn to_real(&self, value: &mut Value) {
-        replace(value, VIRTUAL_ROOT, &self.real);
+        replace(value, &|text| replace_path(text, VIRTUAL_ROOT, &self.real, false), VIRTUAL_ROOT);
     }
 
     /// `text` with the virtual root in place of the real one.
     pub fn text_to_virtual(&self, text: &str) -> String {
-        replace_path(text, &self.real, VIRTUAL_ROOT)
+        replace_path(text, &self.real, VIRTUAL_ROOT, true)
     }
 }
 
-fn replace(value: &mut Value, from: &str, to: &str) {
+/// Puts what `write` makes of them in place of the texts and names that contain `from`.
+fn replace(value: &mut Value, write: &impl Fn(&str) -> String, from: &str) {
     match value {
-        Value::String(text) if text.contains(from) => *text = replace_path(text, from, to),
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, from, to)),
+        Value::String(text) if text.contains(from) => *text = write(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, write, from)),
         Value::Object(members) => {
             if members.keys().any(|k| k.contains(from)) {
-                *members = std::mem::take(members).into_iter().map(|(k, v)| (replace_path(&k, from, to), v)).collect();
+                *members = std::mem::take(members).into_iter().map(|(k, v)| (write(&k), v)).collect();
             }
-            members.values_mut().for_each(|member| replace(member, from, to));
+            members.values_mut().for_each(|member| replace(member, write, from));
         }
         _ => {}
     }
 }
 
 /// Replaces the folder `from` where it stands as a path of its own: `/firefly` and `/firefly/a` are meant,
-/// `https://example.com/firefly` and `/firefly-docs` are not.
-fn replace_path(text: &str, from: &str, to: &str) -> String {
+/// `https://example.com/firefly` and `/firefly-docs` are not. A folder that nothing else is called like is meant `anywhere`: servers
+/// join paths that were whole already.
+fn replace_path(text: &str, from: &str, to: &str, anywhere: bool) -> String {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -114,7 +116,7 @@ fn replace_path(text: &str, from: &str, to: &str) -> String {
         let scheme = before.ends_with("://") && !file;
         let inside = !scheme && !file && before.ends_with(|c: char| part(c) || c == '/') || before.is_empty() && out.ends_with(part);
         out.push_str(before);
-        out.push_str(if inside || after.starts_with(part) { from } else { to });
+        out.push_str(if inside && !anywhere || after.starts_with(part) { from } else { to });
         rest = after;
     }
     out + rest

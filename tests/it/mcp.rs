@@ -10,11 +10,12 @@ use serde_json::json;
 fn paths_of_the_world_are_recorded_below_one_fixed_path() {
     let world = World::new(None).unwrap();
     let real = world.data().parent().unwrap().to_string_lossy().into_owned();
-    let mut seen =
-        json!({"path": format!("{real}/data/a.txt"), "uri": format!("file://{real}/data"), "text": format!("in {real}, twice: {real}.")});
+    let mut seen = json!({"path": format!("{real}/data/a.txt"), "uri": format!("file://{real}/data"), "text": format!("in {real}, twice: {real}."),
+            "joined": format!("{real}/data{real}/data/a.txt")});
     world.to_virtual(&mut seen);
     assert_eq!(seen["path"], "/firefly/data/a.txt");
     assert_eq!(seen["uri"], "file:///firefly/data");
+    assert_eq!(seen["joined"], "/firefly/data/firefly/data/a.txt");
     let mut asked = json!({"path": "/firefly/data/a.txt", "url": "https://example.com/firefly/data", "other": "/firefly-docs"});
     world.to_real(&mut asked);
     assert_eq!(asked["path"], format!("{real}/data/a.txt"));
@@ -56,7 +57,10 @@ fn results_are_read_by_one_rule() {
     assert_eq!(value_of(&text("[{'name': 'note', 'rows': None}]")), json!([{"name": "note", "rows": null}]));
     assert_eq!(value_of(&text("[see the 'notes']")), json!("[see the 'notes']"));
     assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": "[{\"name\": \"a.txt\"}]"}})), json!([{"name": "a.txt"}]));
-    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": "[FILE] a.txt"}})), json!({"content": "[FILE] a.txt"}));
+    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": "[FILE] a.txt"}})), json!("[FILE] a.txt"));
+    let blocks = json!([{"type": "text", "text": "Mean: 4", "annotations": {"topic": "statistics"}}]);
+    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": blocks}})), json!("Mean: 4"));
+    assert_eq!(value_of(&json!({"content": [], "structuredContent": {"content": []}})), json!({"content": []}));
 }
 
 #[test]
@@ -72,6 +76,8 @@ fn failures_are_told_apart() {
         "{\"error\": \"bad\"}",
         "REJECTED — ledger left unchanged.",
         "'net.inp' not found in Networks.",
+        "Orbit propagation error: six arguments are missing",
+        "Event chart \"Template\" not found",
         "Modification failed: 'net.inp' is not there",
         "The time in Asia/Tokyo is Invalid Date.",
     ] {

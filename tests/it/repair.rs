@@ -94,6 +94,17 @@ fn paths_have_the_ending_that_is_asked_for() {
     assert!(offered(&all, "/path", 4).contains(&json!("/firefly/data/excel/book.xlsx")), "{all:?}");
 }
 
+#[test]
+fn paths_that_were_joined_are_told_apart() {
+    let schema = text(&["root", "file"]);
+    let error = "ENOENT: no such file or directory, access '/firefly/data/ts/proj/firefly/data/ts/proj/src/a.ts'";
+    let given = json!({"root": "/firefly/data/ts/proj", "file": "/firefly/data/ts/proj/src/a.ts"});
+    let all = of(error, &schema, &given, &["/firefly/data/ts/", "/firefly/data/ts/proj/src/a.ts"]);
+    assert_eq!(offered(&all, "/file", 2), [json!("src/a.ts"), json!("a.ts")]);
+    assert_eq!(offered(&all, "/root", 1), [json!("/firefly/data/ts/proj/src")]);
+    assert!(offered(&all, "/file", 9).iter().all(|v| v.as_str().is_none_or(|path| path.matches("/firefly").count() < 2)), "{all:?}");
+}
+
 proptest! {
     #[test]
     fn any_error_is_read_without_harm(error in ".{0,300}", name in "[a-z_]{1,12}", value in ".{0,20}") {

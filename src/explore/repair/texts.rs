@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::explore::policy::Origin;
 use crate::explore::repair::suspects::text_at;
-use crate::explore::repair::{Edit, Failure, Put};
+use crate::explore::repair::{Edit, Failure, Put, pointer_of};
 use crate::mcp::VIRTUAL_ROOT;
 use crate::names::split;
 
@@ -50,10 +50,29 @@ pub fn paths(failure: &Failure<'_>, suspects: &[String]) -> Vec<Edit> {
         offers.splice(0..0, urls.into_iter().take(3));
     }
     offers.extend(bare.into_iter().take(3).chain(stems.into_iter().take(4)));
-    let mut all = Vec::new();
+    let mut all = joined(failure);
     let meant: Vec<&String> = suspects.iter().filter(|p| holds(p)).collect();
     for offer in &offers {
         all.extend(meant.iter().take(3).map(|pointer| Edit::value((*pointer).clone(), json!(offer))));
+    }
+    all
+}
+
+/// Where the error has a path joined to another that was given: the server wants it below that one.
+fn joined(failure: &Failure<'_>) -> Vec<Edit> {
+    let given = failure.arguments.iter().filter_map(|(name, value)| Some((name, value.as_str()?.trim_end_matches('/'))));
+    let paths: Vec<(&String, &str)> = given.filter(|(_, path)| path.starts_with(VIRTUAL_ROOT)).collect();
+    let mut all = Vec::new();
+    for (root_name, root) in &paths {
+        for (name, path) in paths.iter().filter(|(name, path)| name != root_name && failure.error.contains(&format!("{root}{path}"))) {
+            if let Some(inner) = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')) {
+                all.push(Edit::value(pointer_of(name), json!(inner)));
+            }
+            if let Some((folder, file)) = path.rsplit_once('/').filter(|(folder, _)| folder != root) {
+                let put = |value: &str| Put::Value(json!(value), Origin::Repaired);
+                all.push(Edit { puts: vec![(pointer_of(root_name), put(folder)), (pointer_of(name), put(file))] });
+            }
+        }
     }
     all
 }
@@ -64,7 +83,9 @@ fn error_paths(error: &str) -> Vec<String> {
     for (at, _) in error.match_indices(VIRTUAL_ROOT) {
         let end = error[at..].find(|c: char| c.is_whitespace() || "'\"`,;)]".contains(c)).map_or(error.len(), |e| at + e);
         let path = error[at..end].trim_end_matches(['.', ':', '/']).to_owned();
-        if !found.contains(&path) {
+        // One that was joined to another leads nowhere.
+        let whole = path.matches(VIRTUAL_ROOT).count() == 1 && !error[..at].ends_with(|c: char| !c.is_whitespace() && !"'\"`(".contains(c));
+        if whole && !found.contains(&path) {
             found.push(path);
         }
     }
