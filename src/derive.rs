@@ -118,7 +118,7 @@ pub fn last_number(text: &str) -> Option<f64> {
 pub fn labelled_lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mark = |c: char| c.is_whitespace() || "-*•#>|`_·✓✅".contains(c);
     text.lines().filter_map(move |line| {
-        let (label, value) = line.split_once(": ").or_else(|| line.split_once(":\t"))?;
+        let (label, value) = line.split_once(": ").or_else(|| line.split_once(":\t")).or_else(|| line.split_once(":** "))?;
         let (label, value) = (label.trim_matches(mark), value.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '`'));
         (!label.is_empty() && !value.is_empty()).then_some((label, value))
     })

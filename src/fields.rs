@@ -6,7 +6,7 @@ use crate::json::{last_key, unescape};
 use crate::names;
 
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 42] = [
+const HOUSEKEEPING: [&str; 43] = [
     "limit",
     "offset",
     "page",
@@ -49,6 +49,7 @@ const HOUSEKEEPING: [&str; 42] = [
     "recursive",
     "case_sensitive",
     "description",
+    "requestor",
 ];
 /// Parts of a result that repeat the question or explain the answer.
 const ASIDES: [&str; 28] = [
@@ -163,7 +164,9 @@ pub fn is_made_up(name: &str, value: &Value) -> bool {
         if nameless(bare) && called() {
             return true;
         }
-        let cut = text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
+        // What follows an apostrophe was cut out of a sentence; a path of an example leads nowhere.
+        let clipped = ["ll ", "re ", "ve "].iter().any(|end| text.starts_with(end)) || bare.starts_with("/path/to/");
+        let cut = clipped || text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
         // A quotation that only begins or only ends was cut out of something.
         let cut = cut || text.len() < 60 && text.matches('"').count() % 2 == 1;
         let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
@@ -185,6 +188,8 @@ mod tests {
             ("from_entity", "x + 1"),
             ("query", "60"),
             ("version", "\"2"),
+            ("topic", "ll know it"),
+            ("image_path", "/path/to/image.jpg"),
         ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
         }

@@ -17,6 +17,7 @@ pub mod ingest;
 pub mod intake;
 pub mod json;
 pub mod lake;
+pub mod likely;
 pub mod llm;
 pub mod mcp;
 pub mod mention;

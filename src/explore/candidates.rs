@@ -100,7 +100,7 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
     seen[..near].shuffle(rng);
     all.extend(seen.into_iter().map(other(Origin::Seen)));
     // A text that is no path makes no path.
-    let plain = made::values(shape, name, context.tool, rng).into_iter().filter(|_| !is_path);
+    let plain = made::values(shape, name, (context.server, context.tool), rng).into_iter().filter(|_| !is_path);
     all.extend(plain.map(other(Origin::Made)));
     // A value that the tool would take anyway needs no call to find it.
     let default = shape.get("default");

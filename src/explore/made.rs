@@ -6,6 +6,7 @@ use rand::{Rng, RngExt};
 use serde::Deserialize;
 use serde_json::{Number, Value, json};
 
+use crate::likely::range;
 use crate::names::words;
 use crate::schema_walk::Shape;
 
@@ -13,17 +14,7 @@ use crate::schema_walk::Shape;
 struct Table {
     plain: Vec<String>,
     group: Vec<Group>,
-    range: Vec<Range>,
     unit: Vec<Unit>,
-}
-
-#[derive(Deserialize)]
-struct Range {
-    words: Vec<String>,
-    low: f64,
-    high: f64,
-    #[serde(default)]
-    whole: bool,
 }
 
 #[derive(Deserialize)]
@@ -46,23 +37,23 @@ pub fn plain(draw: u64) -> &'static str {
     words.get(draw as usize % words.len().max(1)).map_or("harbor", String::as_str)
 }
 
-/// Values for a scalar of this shape called `name`, best first. The draw decides where among equals to begin.
-pub fn values(shape: &Shape<'_>, name: &str, tool: &str, rng: &mut impl Rng) -> Vec<Value> {
+/// Values for a scalar of this shape called `name` that a tool `of` a server takes, best first. The draw decides where among equals to begin.
+pub fn values(shape: &Shape<'_>, name: &str, of: (&str, &str), rng: &mut impl Rng) -> Vec<Value> {
     match shape.kind() {
         "boolean" => vec![json!(rng.random_bool(0.5))],
-        "integer" => (0..2).map(|_| json!(whole(shape, name, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
+        "integer" => (0..2).map(|_| json!(whole(shape, name, of, rng))).chain(within(shape, 2.0).map(|_| json!(2))).collect(),
         "number" => named(name, rng)
             .into_iter()
             .filter_map(|t| t.parse::<f64>().ok())
             .map(Value::from)
-            .chain((0..2).map(|_| real(shape, name, rng)))
+            .chain((0..2).map(|_| real(shape, name, of, rng)))
             // What has to be a share, a probability or a sine.
             .chain(within(shape, 0.5))
             .collect(),
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
             all.extend(named(name, rng).into_iter().map(Value::from));
-            all.extend(units(name, tool).into_iter().map(Value::from));
+            all.extend(units(name, of.1).into_iter().map(Value::from));
             all.extend(["sample", "7", "x + 1", "1, 2, 3", "A", "[1, 2, 3]"].map(Value::from));
             all.retain(|v| fits_length(shape, v));
             all
@@ -176,17 +167,10 @@ fn bounds(shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
 }
 
 /// The same, and within what numbers called `name` are in the world, where the schema allows any of it.
-pub fn likely(shape: Option<&Shape<'_>>, name: &str) -> (Option<f64>, Option<f64>) {
+pub fn likely(shape: Option<&Shape<'_>>, name: &str, of: (&str, &str)) -> (Option<f64>, Option<f64>) {
     let (low, high) = shape.map_or((None, None), bounds);
-    let own = words(name);
-    let range = range(&own);
-    let both = range.map(|r| (low.map_or(r.low, |l| l.max(r.low)), high.map_or(r.high, |h| h.min(r.high))));
+    let both = range(name, of).map(|r| (low.map_or(r.low, |l| l.max(r.low)), high.map_or(r.high, |h| h.min(r.high))));
     both.filter(|(low, high)| low < high).map_or((low, high), |(low, high)| (Some(low), Some(high)))
-}
-
-/// What numbers called so are in the world.
-fn range(words: &[String]) -> Option<&'static Range> {
-    TABLE.range.iter().find(|r| r.words.iter().all(|w| words.contains(w)))
 }
 
 /// Another text for what is called `name`, of the kind that its name says; none where it says nothing of the kind.
@@ -200,20 +184,24 @@ pub fn text(name: &str, rng: &mut impl Rng) -> Option<String> {
     values.first().cloned().or_else(free)
 }
 
-fn whole(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> i64 {
-    let (low, high) = likely(Some(shape), name);
+fn whole(shape: &Shape<'_>, name: &str, of: (&str, &str), rng: &mut impl Rng) -> i64 {
+    let (low, high) = likely(Some(shape), name, of);
     let low = low.map_or(1, |l| l.ceil() as i64);
-    let high = high.map_or(low.saturating_add(23), |h| (h.floor() as i64).min(low.saturating_add(99)));
-    rng.random_range(low..=high.max(low))
+    let known = range(name, of).is_some();
+    let widest = if known { i64::MAX } else { low.saturating_add(99) };
+    let high = high.map_or(low.saturating_add(23), |h| (h.floor() as i64).min(widest)).max(low);
+    let value = rng.random_range(low..=high);
+    // Of large sums, people give the thousands.
+    if known && high >= 100_000 { (value / 1000 * 1000).max(low) } else { value }
 }
 
-fn real(shape: &Shape<'_>, name: &str, rng: &mut impl Rng) -> Value {
-    if range(&words(name)).is_some_and(|range| range.whole) {
-        return json!(whole(shape, name, rng));
+fn real(shape: &Shape<'_>, name: &str, of: (&str, &str), rng: &mut impl Rng) -> Value {
+    if range(name, of).is_some_and(|range| range.whole) {
+        return json!(whole(shape, name, of, rng));
     }
-    let (low, high) = likely(Some(shape), name);
+    let (low, high) = likely(Some(shape), name, of);
     let low = low.unwrap_or(1.0);
-    let high = high.unwrap_or(low + 99.0).min(low + 999.0).max(low);
+    let high = high.unwrap_or(low + 99.0).min(if range(name, of).is_some() { f64::MAX } else { low + 999.0 }).max(low);
     let value = low + (high - low) * rng.random_range(0.0..1.0);
     // Two significant decimals at most: a person would not ask with more.
     let scale = if high - low <= 2.0 { 100.0 } else { 2.0 };

@@ -14,6 +14,7 @@ use crate::explore::pool::Pool;
 use crate::explore::repair::put;
 use crate::fields::is_paging;
 use crate::json::{Leaf, escape, leaves, repeats};
+use crate::likely::is_unlikely;
 use crate::names::param_words;
 use crate::schema_walk::Shape;
 use crate::state::is_path;
@@ -132,8 +133,14 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     match &leaf.value {
         Value::Bool(value) => rng.random_bool(0.3).then(|| (json!(!value), Origin::Made)),
         Value::Number(number) => {
-            let (low, high) = made::likely(shape.as_ref(), name);
-            near(number, low, high, rng).map(|v| (v, Origin::Made))
+            let of = (server, tool);
+            let (low, high) = made::likely(shape.as_ref(), name, of);
+            let other = match shape.filter(|_| is_unlikely(name, of, &leaf.value)) {
+                // One like what nobody would give is no better.
+                Some(shape) => made::values(&shape, name, of, rng).into_iter().next(),
+                None => near(number, low, high, rng),
+            };
+            other.map(|value| (value, Origin::Made))
         }
         Value::String(text) => {
             if let Some(day) = later(text, rng) {

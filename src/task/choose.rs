@@ -1,5 +1,5 @@
-//! Which of the tasks that could be written are: those that show tools not seen before come first, no server is in too many, and no
-//! two ask for the same calls.
+//! Which of the tasks that could be written are: those that show most tools not seen before come first, no server is in too many, and
+//! no two ask for the same calls.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
@@ -24,8 +24,10 @@ const MANY_SERVERS: usize = 50;
 const EVEN_SHARES: f64 = 3.0;
 
 /// Turns of choosing, in the last of which there may be more tasks that cross servers.
-const TURNS: usize = 24;
-const LAST_TURNS: usize = 20;
+const TURNS: usize = 26;
+const LAST_TURNS: usize = 22;
+/// Tools not seen before that a task of the first turns shows: a server's share of the tasks goes further where each shows several.
+const NEW: [usize; 3] = [4, 2, 1];
 
 /// Numbers of things, in the order in which they were first seen: the choice counts each of them again and again.
 struct Numbers<T>(HashMap<T, usize>);
@@ -58,8 +60,8 @@ struct Shared<'a> {
 struct Entry<'a> {
     source: &'a Source,
     candidate: Candidate,
-    servers: Vec<usize>,
-    tools: Vec<usize>,
+    /// Its servers, each with the tools called there.
+    servers: Vec<(usize, Vec<usize>)>,
     path: usize,
     episode: usize,
     signature: u64,
@@ -70,13 +72,15 @@ impl<'a> Entry<'a> {
     fn of(source: &'a Source, candidate: Candidate, seed: u64, shared: &mut Shared<'a>) -> Entry<'a> {
         let gold = source.gold(&candidate.calls);
         let tools: BTreeSet<(&'a str, &'a str)> = gold.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
-        let servers: BTreeSet<&'a str> = tools.iter().map(|(server, _)| *server).collect();
+        let tools: Vec<(&'a str, &'a str)> = tools.into_iter().collect();
         let path: String = gold.iter().map(|c| format!("{}\u{1}{}\u{2}", c.server, c.tool)).collect();
         let signature: String = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}\u{2}", c.server, c.tool, c.arguments_text)).collect();
         Entry {
             source,
-            servers: servers.into_iter().map(|server| shared.servers.of(server)).collect(),
-            tools: tools.into_iter().map(|tool| shared.tools.of(tool)).collect(),
+            servers: tools
+                .chunk_by(|a, b| a.0 == b.0)
+                .map(|tools| (shared.servers.of(tools[0].0), tools.iter().map(|tool| shared.tools.of(*tool)).collect()))
+                .collect(),
             path: shared.paths.of(xxh3_64(path.as_bytes())),
             episode: shared.episodes.of(&source.episode_id),
             place: xxh3_64(format!("{seed}\u{1}{signature}").as_bytes()),
@@ -124,12 +128,12 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
 /// Tasks of the server that is in most of them.
 fn most_of_one(shared: &Shared<'_>, entries: &[Entry<'_>], chosen: &[usize]) -> usize {
     let mut counts = shared.servers.counts();
-    chosen.iter().flat_map(|at| &entries[*at].servers).for_each(|server| counts[*server] += 1);
+    chosen.iter().flat_map(|at| &entries[*at].servers).for_each(|(server, _)| counts[*server] += 1);
     counts.into_iter().max().unwrap_or(0)
 }
 
-/// Chooses with at most `cap` tasks a server and `most` in all. A task is taken where one of its tools is in fewer tasks than the
-/// turn allows, and turns allow more and more: what is rare comes first.
+/// Chooses with at most `cap` tasks a server and `most` in all. A task is taken where of each of its servers, whose shares it uses up, a
+/// tool is in fewer tasks than the turn allows, and turns allow more and more: what is rare comes first.
 fn pass(
     writer: &Writer<'_>,
     shared: &Shared<'_>,
@@ -144,7 +148,8 @@ fn pass(
     let (mut by_server, mut by_tool) = (shared.servers.counts(), shared.tools.counts());
     let (mut by_path, mut by_episode) = (shared.paths.counts(), shared.episodes.counts());
     for turn in 0..TURNS {
-        let allowed = 1_usize << turn.min(20);
+        let new = NEW[turn.min(NEW.len() - 1)];
+        let allowed = 1_usize << turn.saturating_sub(NEW.len() - 1).min(20);
         let before = chosen.len();
         let mut open = false;
         for (at, entry) in entries.iter().enumerate() {
@@ -155,7 +160,7 @@ fn pass(
                 continue;
             }
             let episode = if entry.source.survey { entry.source.calls.len() / 2 } else { PER_EPISODE };
-            if entry.servers.iter().any(|s| by_server[*s] >= cap)
+            if entry.servers.iter().any(|(server, _)| by_server[*server] >= cap)
                 || by_path[entry.path] >= PER_PATH
                 || by_episode[entry.episode] >= episode.max(PER_EPISODE)
             {
@@ -166,7 +171,9 @@ fn pass(
             if crosses && crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 && turn < LAST_TURNS {
                 continue;
             }
-            if !entry.tools.iter().any(|t| by_tool[*t] < allowed) {
+            let rare = |tools: &[usize]| tools.iter().filter(|tool| by_tool[**tool] < allowed).count();
+            let counts = entry.servers.iter().map(|(_, tools)| rare(tools));
+            if counts.clone().any(|rare| rare == 0) || counts.sum::<usize>() < new {
                 continue;
             }
             if written[at].get_or_insert_with(|| writer.write(entry.source, &entry.candidate)).is_none() {
@@ -175,8 +182,10 @@ fn pass(
             taken[at] = true;
             chosen.push(at);
             crossing += usize::from(crosses);
-            entry.tools.iter().for_each(|t| by_tool[*t] += 1);
-            entry.servers.iter().for_each(|s| by_server[*s] += 1);
+            for (server, tools) in &entry.servers {
+                by_server[*server] += 1;
+                tools.iter().for_each(|tool| by_tool[*tool] += 1);
+            }
             by_path[entry.path] += 1;
             by_episode[entry.episode] += 1;
         }

@@ -7,6 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::fields::is_made_up;
 use crate::json::Leaf;
+use crate::likely::is_unlikely;
 use crate::names;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
@@ -48,8 +49,9 @@ pub struct Candidate {
 
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
-    let made_up = |leaf: &Leaf| is_made_up(leaf.key(), &leaf.value);
-    let usable = |call: &&Call| !call.is_error && !given(call, &[]).iter().any(made_up) && !call.repeats_itself();
+    let nobodys =
+        |call: &Call, leaf: &Leaf| is_made_up(leaf.key(), &leaf.value) || is_unlikely(leaf.key(), (&call.server, &call.tool), &leaf.value);
+    let usable = |call: &&Call| !call.is_error && !given(call, &[]).iter().any(|leaf| nobodys(call, leaf)) && !call.repeats_itself();
     // What says nothing by itself says nothing among others.
     let mut says =
         |set: &BTreeSet<i64>| source.is_fresh(set) && source.is_meant(set) && choose_fields(&Set::of(source, set), dull, rng).is_some();

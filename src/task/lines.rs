@@ -70,7 +70,10 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
                 && words <= 4
                 && label.chars().count() <= SIZES.0
                 && label.chars().all(|c| c.is_alphanumeric() || " _-/()".contains(c));
-            let plain = value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
+            // With a remark in brackets there are two ways to say it.
+            let plain = !value.contains(['(', '[']) && !value.contains("  ");
+            let plain =
+                plain && value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
             let news = !known.has(value)
                 && !known.has_parts(value)
                 && !is_report(value)

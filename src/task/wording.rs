@@ -120,8 +120,10 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     if let Some(unit) = unit {
         return Some((phrase(&words[..words.len() - 1].join("_")), unit.to_owned()));
     }
-    let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
-    Some((phrase(&rest.join("_")), called(&UNITS, last)?.to_owned()))
+    let (last, rest) = words.split_last()?;
+    // "size_in_bytes" says itself that the last is the unit.
+    let rest = rest.strip_suffix(&["in".to_owned()]).unwrap_or(rest);
+    (!rest.is_empty()).then(|| Some((phrase(&rest.join("_")), called(&UNITS, last)?.to_owned())))?
 }
 
 /// The unit that a name ends with, as a person writes it.
@@ -131,8 +133,11 @@ pub fn unit_symbol(name: &str) -> Option<String> {
 
 /// What the entries of the list at `pointer` are called, in the plural.
 pub fn entries_of(pointer: &str, tool: &str) -> String {
-    let one = entry_of(pointer, tool);
-    match one.as_str() {
+    let list = list_name(name_at(pointer), tool);
+    if inner_plural(&list).is_some() {
+        return list;
+    }
+    match singular(&list).as_str() {
         w if w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") => format!("{}ies", &w[..w.len() - 1]),
         w if w.ends_with(['s', 'x']) || w.ends_with("ch") || w.ends_with("sh") => format!("{w}es"),
         w => format!("{w}s"),
@@ -141,7 +146,11 @@ pub fn entries_of(pointer: &str, tool: &str) -> String {
 
 /// What one entry of the list at `pointer` is called.
 pub fn entry_of(pointer: &str, tool: &str) -> String {
-    item_name(pointer.rsplit('/').next().filter(|n| !n.is_empty()), tool)
+    singular(&list_name(name_at(pointer), tool))
+}
+
+fn name_at(pointer: &str) -> Option<&str> {
+    pointer.rsplit('/').next().filter(|name| !name.is_empty())
 }
 
 /// A label of a text as a person says it in a sentence.
@@ -289,6 +298,10 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
             format!("time it was {event}")
         }
         Some(name) if parts.is_empty() && is_container(name) => subject(tool),
+        // The line at which something was exceeded is no time.
+        Some(name) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
+            format!("point at which it was {}", phrase(name.trim_end_matches("_at")))
+        }
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
     };
@@ -301,9 +314,10 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
 }
 
-/// Whether a value is a time: a date, or seconds or more since 1970.
+/// Whether a value is a time: a text with an hour or a year in it, or seconds or more since 1970.
 fn is_time(value: &Value) -> bool {
-    let date = |text: &str| text.len() >= 10 && chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok();
+    let year = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
+    let date = |text: &str| year(text) || text.contains(':');
     value.as_str().is_some_and(date) || value.as_f64().is_some_and(|n| n >= 1e9)
 }
 
@@ -321,14 +335,37 @@ pub fn subject(tool: &str) -> String {
 }
 
 fn item_name(list: Option<&str>, tool: &str) -> String {
+    singular(&list_name(list, tool))
+}
+
+/// What the list of a member, or of a tool's results, is called.
+fn list_name(list: Option<&str>, tool: &str) -> String {
     let own = list.filter(|l| !is_container(l)).map(phrase);
     // What a tool lists stands in its name before what it lists it by.
     let head: Vec<String> =
         names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
-    let words = own.unwrap_or_else(|| {
+    let name = own.unwrap_or_else(|| {
         names::entity(&head.join("_")).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into())
     });
-    match words.as_str() {
+    // "recommended" says what they are like, and not what they are.
+    if !name.contains(' ') && name.len() > 4 && name.ends_with("ed") { format!("{name} entry") } else { name }
+}
+
+/// Which word of "slides created" is the plural: not the last.
+fn inner_plural(name: &str) -> Option<usize> {
+    let words: Vec<&str> = name.split(' ').collect();
+    let many = |word: &str| word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+    let (last, before) = words.split_last()?;
+    if many(last) { None } else { before.iter().position(|word| many(word)) }
+}
+
+/// One of what is called so in the plural.
+fn singular(name: &str) -> String {
+    if let Some(at) = inner_plural(name) {
+        let words = name.split(' ').enumerate().map(|(i, word)| if i == at { singular(word) } else { word.to_owned() });
+        return words.collect::<Vec<_>>().join(" ");
+    }
+    match name {
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
         w if ["xes", "ches", "shes", "sses"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 2].to_owned(),
         w if w.ends_with('s') && !["ss", "us", "is"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 1].to_owned(),

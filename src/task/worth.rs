@@ -170,7 +170,8 @@ fn says_number(leaf: &Leaf) -> bool {
     // "N:51.7" is the last of several.
     let apart = lead.ends_with(|c: char| c.is_whitespace() || c == '=');
     let closes = apart && body[lead.len()..].parse::<f64>().is_ok_and(|n| n == number) && text.len() - body.len() <= 4;
-    closes && ["is", "=", "equals", ":"].iter().any(|word| lead.trim_end().ends_with(word))
+    let lead = lead.trim_end().trim_end_matches('*');
+    closes && ["is", "=", "equals", ":"].iter().any(|word| lead.ends_with(word))
 }
 
 /// Whether a value says no more than true or false, as JSON or in a word.
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn a_sentence_says_a_number_that_closes_it() {
         let says = |text: &str| says_number(&Leaf { pointer: String::new(), pattern: String::new(), value: text.into() });
-        assert!(says("The sum of 2 and 3 is 5.") && says("Sum: 19") && says("a + b = -1.5e3"));
+        assert!(says("The sum of 2 and 3 is 5.") && says("Sum: 19") && says("**Determinant:** -25") && says("a + b = -1.5e3"));
         for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7"] {
             assert!(!says(text), "{text}");
         }

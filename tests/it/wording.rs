@@ -1,7 +1,7 @@
 //! Questions: what the grammar makes of names and descriptions.
 
 use firefly::json::leaves;
-use firefly::task::wording::{clause, field_phrase, phrase, written};
+use firefly::task::wording::{clause, entries_of, entry_of, field_phrase, phrase, written};
 use serde_json::{Value, json};
 
 #[test]
@@ -52,6 +52,7 @@ fn names_become_words() {
         ("size_bytes", "size in bytes"),
         ("air_temperature_c", "air temperature in °C"),
         ("max_length", "maximum length"),
+        ("size_in_bytes", "size in bytes"),
         ("min_length", "minimum length"),
         ("flight_time_min", "flight time in minutes"),
         ("rate_gtt_min_exact", "rate gtt min exact"),
@@ -70,6 +71,16 @@ fn fields_say_which_one_is_meant() {
         let leaf = leaves(&result).into_iter().find(|l| l.pointer == pointer).unwrap();
         field_phrase(&result, &leaf, tool)
     };
+    assert_eq!(said(json!({"exceeded_at": 23}), "/exceeded_at", "simulate"), "point at which it was exceeded");
+    assert_eq!(said(json!({"created_at": "2024-05-06"}), "/created_at", "get_note"), "time it was created");
+    for (pointer, several, one) in [
+        ("/recommended", "recommended entries", "recommended entry"),
+        ("/slides_created", "slides created", "slide created"),
+        ("/orders", "orders", "order"),
+        ("/feriados_no_periodo", "feriados no periodo", "feriado no periodo"),
+    ] {
+        assert_eq!((entries_of(pointer, "get"), entry_of(pointer, "get")), (several.to_owned(), one.to_owned()));
+    }
     let orders = json!({"orders": [{"id": "a", "total": 1}, {"id": "b", "total": 2}]});
     assert_eq!(said(orders, "/orders/1/total", "list_orders"), "total of the second order");
     assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
