@@ -52,7 +52,13 @@ const HOUSEKEEPING: [&str; 43] = [
     "requestor",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 28] = [
+const ASIDES: [&str; 34] = [
+    "server_info",
+    "serverInfo",
+    "server_status",
+    "limits",
+    "claude_limits",
+    "capabilities",
     "arguments",
     "units",
     "unit",

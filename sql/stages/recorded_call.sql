@@ -18,4 +18,6 @@ SELECT
     c.is_error,
     c.repeat_of IS NOT NULL AS repeat
 FROM call AS c
-WHERE c.reply IS NOT NULL OR c.result IS NOT NULL OR c.error_kind = 'protocol'
+WHERE (c.reply IS NOT NULL OR c.result IS NOT NULL OR c.error_kind = 'protocol')
+    -- A call that came too soon after others was not answered at all: the same call is, a minute later.
+    AND NOT coalesce(c.is_error AND regexp_matches(c.error_text, '(?i)rate limit|too many requests'), false)

@@ -104,6 +104,20 @@ impl Known {
         self.given.contains(&text.to_lowercase()) || self.earlier.contains(text)
     }
 
+    /// Whether a text is made of what was given and of `names`: `tanh(x)` where the hyperbolic tangent of x was asked for.
+    pub fn says_all_of(&self, text: &str, names: &BTreeSet<String>) -> bool {
+        let bare = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+        let whole = bare(text);
+        // A letter or two stand in many a word.
+        let tells = |part: &String| part.chars().count() > 2 || !part.is_empty() && !part.contains(char::is_alphanumeric);
+        let mut parts: Vec<String> =
+            self.given.iter().map(|given| bare(given)).filter(|part| tells(part) && whole.contains(part)).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        let rest = parts.iter().fold(whole, |rest, part| rest.replace(part.as_str(), " "));
+        let news = |word: &str| word.chars().any(|c| c.is_ascii_digit()) || word.chars().count() > 2 && !names.contains(word);
+        !parts.is_empty() && !rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).any(news)
+    }
+
     /// Whether a text holds little beside what was given: a period by the days it begins and ends with, a path by its last part.
     pub fn has_parts(&self, text: &str) -> bool {
         let lower = text.to_lowercase();

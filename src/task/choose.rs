@@ -24,10 +24,11 @@ const MANY_SERVERS: usize = 50;
 const EVEN_SHARES: f64 = 3.0;
 
 /// Turns of choosing, in the last of which there may be more tasks that cross servers.
-const TURNS: usize = 26;
-const LAST_TURNS: usize = 22;
-/// Tools not seen before that a task of the first turns shows: a server's share of the tasks goes further where each shows several.
-const NEW: [usize; 3] = [4, 2, 1];
+const TURNS: usize = 27;
+const LAST_TURNS: usize = 23;
+/// Tools not seen before that a task of the first turns shows, and of a server that has more tools than its share of the tasks could
+/// show one by one, each of its tasks.
+const NEW: [usize; 4] = [4, 3, 2, 1];
 
 /// Numbers of things, in the order in which they were first seen: the choice counts each of them again and again.
 struct Numbers<T>(HashMap<T, usize>);
@@ -147,6 +148,8 @@ fn pass(
     let mut taken = vec![false; entries.len()];
     let (mut by_server, mut by_tool) = (shared.servers.counts(), shared.tools.counts());
     let (mut by_path, mut by_episode) = (shared.paths.counts(), shared.episodes.counts());
+    let mut tools_of = shared.servers.counts();
+    shared.tools.0.keys().for_each(|(server, _)| tools_of[shared.servers.0[server]] += 1);
     for turn in 0..TURNS {
         let new = NEW[turn.min(NEW.len() - 1)];
         let allowed = 1_usize << turn.saturating_sub(NEW.len() - 1).min(20);
@@ -172,8 +175,10 @@ fn pass(
                 continue;
             }
             let rare = |tools: &[usize]| tools.iter().filter(|tool| by_tool[**tool] < allowed).count();
-            let counts = entry.servers.iter().map(|(_, tools)| rare(tools));
-            if counts.clone().any(|rare| rare == 0) || counts.sum::<usize>() < new {
+            let least = |server: usize| if 2 * tools_of[server] > cap { new } else { 1 };
+            if entry.servers.iter().any(|(server, tools)| rare(tools) < least(*server))
+                || entry.servers.iter().map(|(_, tools)| rare(tools)).sum::<usize>() < new
+            {
                 continue;
             }
             if written[at].get_or_insert_with(|| writer.write(entry.source, &entry.candidate)).is_none() {

@@ -14,6 +14,7 @@ use crate::task::ask::{choose_fields, given};
 use crate::task::lines::Dull;
 use crate::task::set::{Set, before};
 use crate::task::source::{Call, Source};
+use crate::task::worth::is_about_itself;
 
 /// Most calls in a task.
 pub const MAX_CALLS: usize = 10;
@@ -51,7 +52,9 @@ pub struct Candidate {
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
     let nobodys =
         |call: &Call, leaf: &Leaf| is_made_up(leaf.key(), &leaf.value) || is_unlikely(leaf.key(), (&call.server, &call.tool), &leaf.value);
-    let usable = |call: &&Call| !call.is_error && !given(call, &[]).iter().any(|leaf| nobodys(call, leaf)) && !call.repeats_itself();
+    let usable = |call: &&Call| {
+        !call.is_error && !is_about_itself(call) && !given(call, &[]).iter().any(|leaf| nobodys(call, leaf)) && !call.repeats_itself()
+    };
     // What says nothing by itself says nothing among others.
     let mut says =
         |set: &BTreeSet<i64>| source.is_fresh(set) && source.is_meant(set) && choose_fields(&Set::of(source, set), dull, rng).is_some();

@@ -55,7 +55,7 @@ impl Dull {
 pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let mut out = Vec::new();
     for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern) && !l.pattern.contains('*')) {
-        let Some(text) = leaf.value.as_str().filter(|t| t.contains('\n')) else { continue };
+        let Some(text) = leaf.value.as_str().filter(|t| t.contains('\n') || t.starts_with("**")) else { continue };
         if call.changing.contains(&leaf.pattern) || call.worthless.contains(&leaf.pointer) {
             continue;
         }

@@ -66,6 +66,9 @@ pub struct Call {
     pub changing: Vec<String>,
 }
 
+/// Letters of a parameter's name that say enough to be told at the beginning of another.
+const WHOLE_NAME: usize = 8;
+
 impl Call {
     /// Result, as provenance reads it.
     pub fn result(&self) -> &Value {
@@ -74,13 +77,21 @@ impl Call {
 
     /// Whether the result may hold a text of several lines, as far as can be told without reading it.
     pub fn may_be_text(&self) -> bool {
-        self.result_text.contains("\\n") && self.result_text.contains(": ")
+        self.result_text.contains("\\n") && self.result_text.contains(": ") || self.result_text.contains(":** ")
     }
 
     /// Whether a field of the result only repeats a parameter, given or left to its default.
     pub fn echoes(&self, leaf: &Leaf) -> bool {
         let outer = leaf.pattern.matches('/').count() <= 2 && !leaf.pattern.contains('*');
-        outer && !leaf.pattern.is_empty() && self.params.contains(&squashed(leaf.key()))
+        let name = squashed(leaf.key());
+        // `max_file_size_mb` tells what `max_file_size` was taken to be.
+        let named = |param: &String| *param == name || param.len() >= WHOLE_NAME && name.starts_with(param.as_str());
+        outer && !leaf.pattern.is_empty() && self.params.iter().any(named)
+    }
+
+    /// The words of its tool's and its parameters' names.
+    pub fn name_words(&self) -> BTreeSet<String> {
+        std::iter::once(&self.tool).chain(self.arguments.keys()).flat_map(|name| names::split(name)).collect()
     }
 
     /// Whether one of its lists holds the same text or the same thing twice.

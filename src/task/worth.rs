@@ -67,7 +67,10 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
         let wordy = leaf.value.is_string() && text.split_whitespace().count() > WORDS;
-        let bare = text.trim() == text && !wordy && !is_report(&text) && !known.has_parts(&text);
+        // What stands behind a label is asked for, not both.
+        let prose = lines::is_prose(&leaf.pattern) && leaf.value.is_string();
+        let labelled = prose && (text.contains("**") || text.starts_with('[') || leaf.pointer.is_empty() && text.contains(": "));
+        let bare = text.trim() == text && !wordy && !labelled && !is_report(&text) && !known.has_parts(&text);
         short
             && !is_dull(&text)
             && !cut
@@ -80,7 +83,7 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .iter()
         .filter(plain)
         .filter(|leaf| !is_of_protocol(call, leaf))
-        .filter(|leaf| !is_inner(leaf.key()) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
+        .filter(|leaf| !is_inner(leaf.key(), &call.tool) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
@@ -88,8 +91,41 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
         .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
         .filter(|leaf| !known.has(&leaf.text()))
+        .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), &call.name_words()))
         .cloned()
         .collect()
+}
+
+/// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
+pub fn is_about_itself(call: &Call) -> bool {
+    const SELF: [&str; 24] = [
+        "get",
+        "list",
+        "show",
+        "check",
+        "view",
+        "mcp",
+        "server",
+        "info",
+        "information",
+        "version",
+        "health",
+        "status",
+        "debug",
+        "about",
+        "help",
+        "features",
+        "capabilities",
+        "ping",
+        "menu",
+        "tools",
+        "config",
+        "configuration",
+        "allowed",
+        "guide",
+    ];
+    let own = names::split(&call.own_name());
+    !own.is_empty() && own.iter().all(|word| SELF.contains(&word.as_str()))
 }
 
 /// Whether a value says nothing, or only that all went well.
@@ -143,9 +179,11 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
         || block.is_some() && matches!(leaf.key(), "type" | "text" | "mimeType" | "data")
 }
 
-/// Whether a field has no name that a person would ask by: a single letter, or a word for programs.
-fn is_inner(name: &str) -> bool {
-    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()))
+/// Whether a field has no name that a person would ask by: a single letter, or a word for programs where the tool is about something
+/// else. Who has a hash made wants the hash.
+fn is_inner(name: &str, tool: &str) -> bool {
+    let about = names::split(tool);
+    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()) && !about.contains(w))
 }
 
 /// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."

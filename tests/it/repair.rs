@@ -101,7 +101,7 @@ fn paths_that_were_joined_are_told_apart() {
     let given = json!({"root": "/firefly/data/ts/proj", "file": "/firefly/data/ts/proj/src/a.ts"});
     let all = of(error, &schema, &given, &["/firefly/data/ts/", "/firefly/data/ts/proj/src/a.ts"]);
     assert_eq!(offered(&all, "/file", 2), [json!("src/a.ts"), json!("a.ts")]);
-    assert_eq!(offered(&all, "/root", 1), [json!("/firefly/data/ts/proj/src")]);
+    assert_eq!(offered(&all, "/root", 2), [json!("/firefly/data/ts/proj/src")]);
     assert!(offered(&all, "/file", 9).iter().all(|v| v.as_str().is_none_or(|path| path.matches("/firefly").count() < 2)), "{all:?}");
 }
 

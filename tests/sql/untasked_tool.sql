@@ -1,5 +1,5 @@
 -- grain: case; what stands in the way of tasks is told
-INSERT INTO server BY NAME SELECT 's' AS server, 'ok' AS status, 'stdio' AS transport, 'h' AS config_hash;
+INSERT INTO server BY NAME SELECT 's' AS server, 'ok' AS status, 'stdio' AS transport, '{}' AS launch, 5 AS tools, TIMESTAMP '2024-05-06' AS seen_at;
 INSERT INTO tool BY NAME
 SELECT * FROM (
     VALUES
@@ -24,6 +24,6 @@ FROM (
 -- expect
 SELECT string_agg(tool || ': ' || reason, '; ' ORDER BY tool) AS actual,
     'add_note: it writes, and no reading asks for what; get_flag: it says no more than yes or no; '
-    || 'get_lost: no success: needs something that nothing gave; get_report: it reports in sentences; '
+    || 'get_lost: no success: arguments refused; get_report: it reports in sentences; '
     || 'get_status: it repeats what it was given' AS expected
 FROM untasked_tool
