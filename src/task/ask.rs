@@ -96,6 +96,13 @@ pub fn given(call: &Call, flows: &[&Flow]) -> Vec<Leaf> {
 pub struct Known {
     given: BTreeSet<String>,
     earlier: BTreeSet<String>,
+    /// What was given that tells when it stands in a text, the longest first.
+    parts: Vec<String>,
+}
+
+/// In lower case and without spaces.
+fn without_spaces(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect()
 }
 
 impl Known {
@@ -104,18 +111,17 @@ impl Known {
         self.given.contains(&text.to_lowercase()) || self.earlier.contains(text)
     }
 
-    /// Whether a text is made of what was given and of `names`: `tanh(x)` where the hyperbolic tangent of x was asked for.
-    pub fn says_all_of(&self, text: &str, names: &BTreeSet<String>) -> bool {
-        let bare = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
-        let whole = bare(text);
-        // A letter or two stand in many a word.
-        let tells = |part: &String| part.chars().count() > 2 || !part.is_empty() && !part.contains(char::is_alphanumeric);
-        let mut parts: Vec<String> =
-            self.given.iter().map(|given| bare(given)).filter(|part| tells(part) && whole.contains(part)).collect();
-        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-        let rest = parts.iter().fold(whole, |rest, part| rest.replace(part.as_str(), " "));
+    /// Whether a text is made of what was given and of names: `tanh(x)` where the hyperbolic tangent of x was asked for.
+    pub fn says_all_of(&self, text: &str, names: impl FnOnce() -> BTreeSet<String>) -> bool {
+        let whole = without_spaces(text);
+        let rest = self.parts.iter().fold(None, |rest: Option<String>, part| {
+            let so_far = rest.as_deref().unwrap_or(&whole);
+            if so_far.contains(part.as_str()) { Some(so_far.replace(part.as_str(), " ")) } else { rest }
+        });
+        let Some(rest) = rest else { return false };
+        let names = names();
         let news = |word: &str| word.chars().any(|c| c.is_ascii_digit()) || word.chars().count() > 2 && !names.contains(word);
-        !parts.is_empty() && !rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).any(news)
+        !rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).any(news)
     }
 
     /// Whether a text holds little beside what was given: a period by the days it begins and ends with, a path by its last part.
@@ -137,8 +143,14 @@ impl Known {
 /// hold nothing worth asking for.
 pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
     let sinks = set.sinks();
+    let all: BTreeSet<String> = set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).collect();
+    // A letter or two stand in many a word.
+    let tells = |part: &String| part.chars().count() > 2 || !part.is_empty() && !part.contains(char::is_alphanumeric);
+    let mut parts: Vec<String> = all.iter().map(|given| without_spaces(given)).filter(tells).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     let known = Known {
-        given: set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).collect(),
+        given: all,
+        parts,
         earlier: set.gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).flat_map(|c| c.leaves()).map(Leaf::text).collect(),
     };
     let mut fields: Vec<Asked<'a>> = Vec::new();

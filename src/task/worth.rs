@@ -91,7 +91,7 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
         .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
         .filter(|leaf| !known.has(&leaf.text()))
-        .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), &call.name_words()))
+        .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), || call.name_words()))
         .cloned()
         .collect()
 }
