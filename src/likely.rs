@@ -1,15 +1,17 @@
-//! What numbers are in the world: values that are drawn lie within it, and calls with numbers that nobody would give are no gold.
+//! What numbers and places are in the world: values that are drawn lie within it, and calls with numbers that nobody would give, or
+//! that put a place elsewhere, are no gold.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::names::{split, words};
 
 #[derive(Deserialize)]
 struct Table {
     range: Vec<Range>,
+    place: Vec<Place>,
 }
 
 /// What numbers called something are.
@@ -27,6 +29,36 @@ pub struct Range {
     /// Whether they have no decimals.
     #[serde(default)]
     pub whole: bool,
+}
+
+/// A place that people ask about.
+#[derive(Debug, Deserialize)]
+pub struct Place {
+    /// What it is called.
+    pub name: String,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Time zone, as the IANA calls it.
+    pub timezone: String,
+    /// Country, in two letters.
+    pub country: String,
+}
+
+/// What a parameter says of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// Degrees north.
+    Latitude,
+    /// Degrees east.
+    Longitude,
+    /// What it is called.
+    Name,
+    /// Its time zone.
+    Timezone,
+    /// Its country, in two letters.
+    Country,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("ranges.toml")).expect("ranges.toml is well-formed"));
@@ -48,6 +80,54 @@ pub fn is_unlikely(name: &str, of: (&str, &str), value: &Value) -> bool {
     })
 }
 
+/// The places that are known.
+pub fn places() -> &'static [Place] {
+    &TABLE.place
+}
+
+/// What the parameter called `name` says of a place, with `value` given; none where it says nothing of one, or of one of several.
+pub fn facet(name: &str, value: &Value) -> Option<Facet> {
+    let own = words(name);
+    let has = |word: &str| own.iter().any(|w| w == word);
+    if name.contains(|c: char| c.is_ascii_digit()) || ["source", "target", "origin", "destination", "start", "end"].iter().any(|w| has(w)) {
+        return None;
+    }
+    let number = value.is_number() || value.as_str().is_some_and(|text| text.parse::<f64>().is_ok());
+    let text = || value.as_str().unwrap_or_default();
+    match () {
+        () if has("latitude") && number => Some(Facet::Latitude),
+        () if has("longitude") && number => Some(Facet::Longitude),
+        () if has("timezone") && text().contains('/') => Some(Facet::Timezone),
+        () if has("country") && text().len() == 2 => Some(Facet::Country),
+        () if ["location", "city", "place"].iter().any(|w| has(w)) && value.is_string() && !number => Some(Facet::Name),
+        () => None,
+    }
+}
+
+/// Whether a call says of a place that is known what isn't so: coordinates, a country or a time zone that are another's.
+pub fn is_misplaced(arguments: &Map<String, Value>) -> bool {
+    // Degrees between a place and what is still called by its name, or goes by its time.
+    const NEAR: f64 = 1.0;
+    const SAME_TIME: f64 = 20.0;
+    let told: Vec<(Facet, &Value)> = arguments.iter().filter_map(|(name, value)| Some((facet(name, value)?, value))).collect();
+    let of = |wanted: Facet| told.iter().find(|(facet, _)| *facet == wanted).map(|(_, value)| *value);
+    let number = |wanted: Facet| of(wanted).and_then(|v| v.as_f64().or_else(|| v.as_str()?.parse().ok()));
+    let text = |wanted: Facet| of(wanted).and_then(Value::as_str);
+    let (north, east, zone) = (number(Facet::Latitude), number(Facet::Longitude), text(Facet::Timezone));
+    let far = |place: &Place, most: f64| {
+        north.is_some_and(|north| (place.latitude - north).abs() > most) || east.is_some_and(|east| (place.longitude - east).abs() > most)
+    };
+    let elsewhere = |place: &Place| {
+        let country = text(Facet::Country).is_some_and(|country| country != place.country);
+        far(place, NEAR) || country || zone.is_some_and(|zone| zone != place.timezone)
+    };
+    let named = text(Facet::Name).and_then(|name| places().iter().find(|place| name.contains(&place.name)));
+    match named {
+        Some(place) => elsewhere(place),
+        None => places().iter().find(|place| Some(place.timezone.as_str()) == zone).is_some_and(|place| far(place, SAME_TIME)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -62,6 +142,17 @@ mod tests {
         assert!(is_unlikely("weightKg", ("aerospace", "landing_performance"), &json!(57)));
         assert!(is_unlikely("page", clinic, &json!(1.5)) && !is_unlikely("page", clinic, &json!("one")));
         assert!(!is_unlikely("anything", clinic, &json!(1e9)));
+    }
+
+    #[test]
+    fn places_are_where_they_are() {
+        let misplaced = |given: Value| is_misplaced(&crate::json::members(&given));
+        assert!(misplaced(json!({"latitude": 20, "longitude": 14, "location": "Chicago, IL"})));
+        assert!(misplaced(json!({"city": "Oslo", "timezone": "Asia/Tokyo"})));
+        assert!(misplaced(json!({"lat": 3.1, "lng": 7, "tz": "Asia/Tokyo"})) && !misplaced(json!({"lat": 3.1, "lng": 7})));
+        assert!(!misplaced(json!({"lat": 59.91, "lng": "10.75", "city": "Oslo"})) && !misplaced(json!({"city": "Ulm"})));
+        assert!(!misplaced(json!({"lat1": 20, "lon1": 14, "lat2": 2, "lon2": 7})) && !misplaced(json!({"timezone": "Asia/Tokyo"})));
+        assert!(!misplaced(json!({"source_timezone": "Asia/Tokyo", "target_timezone": "Europe/Oslo", "city": "Lima"})));
     }
 
     #[test]

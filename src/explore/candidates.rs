@@ -9,7 +9,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::explore::policy::{Origin, Past};
-use crate::explore::pool::Pool;
+use crate::explore::pool::{Pool, is_search};
 use crate::explore::{docs, made};
 use crate::fields::is_paging;
 use crate::json::{Leaf, scalar_text};
@@ -94,6 +94,17 @@ pub fn candidates(shape: &Shape<'_>, name: &str, context: &Context<'_>, rng: &mu
     all.extend(mined(&about).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
     if top_text {
         all.extend(mined(context.description).iter().filter_map(|v| fit(shape, v)).map(other(Origin::Example)));
+    }
+    // A query in a language of its own is no name.
+    let language = || {
+        ["sql", "cypher", "graphql", "jsonpath", "regex"]
+            .iter()
+            .any(|l| format!("{about} {}", context.description).to_lowercase().contains(l))
+    };
+    if shape.kind() == "string" && is_search(&words) && !language() {
+        let mut sought = context.pool.sought(context.server);
+        sought.shuffle(rng);
+        all.extend(sought.into_iter().take(6).map(other(Origin::Seen)));
     }
     let mut seen: Vec<Value> = context.pool.values(context.server, &words).into_iter().filter_map(|v| fit(shape, v)).collect();
     let near = seen.len().min(8);

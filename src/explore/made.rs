@@ -176,8 +176,7 @@ pub fn likely(shape: Option<&Shape<'_>>, name: &str, of: (&str, &str)) -> (Optio
 /// Another text for what is called `name`, of the kind that its name says; none where it says nothing of the kind.
 pub fn text(name: &str, rng: &mut impl Rng) -> Option<String> {
     // What has a name may be called anything.
-    const FREE: [&str; 12] =
-        ["label", "topic", "tag", "category", "group", "project", "resource", "section", "layer", "node", "entity", "term"];
+    const FREE: [&str; 5] = ["label", "topic", "tag", "group", "project"];
     let values = named(name, rng);
     let own = words(name);
     let free = || own.last().is_some_and(|last| FREE.contains(&last.as_str())).then(|| plain(rng.random()).to_owned());

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod policy;
 pub mod pool;
 pub mod repair;
+mod settle;
 pub mod states;
 pub mod value_flow;
 mod vary;

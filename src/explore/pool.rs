@@ -12,6 +12,37 @@ use crate::lake::Session;
 use crate::names::similarity;
 use crate::sql;
 
+/// Last words of names whose texts mean something on their own server alone: an id, a search, what something is called there.
+const LOCAL: [&str; 27] = [
+    "id",
+    "key",
+    "query",
+    "search",
+    "keyword",
+    "name",
+    "title",
+    "text",
+    "content",
+    "message",
+    "resource",
+    "kind",
+    "type",
+    "prefix",
+    "code",
+    "template",
+    "thought",
+    "value",
+    "label",
+    "note",
+    "description",
+    "status",
+    "pattern",
+    "node",
+    "entity",
+    "field",
+    "subject",
+];
+
 /// Names this alike are taken to mean the same kind of value.
 pub const ALIKE: f64 = 0.8;
 
@@ -129,16 +160,38 @@ impl Pool {
         self.proven.get(&(server.to_owned(), tool.to_owned())).map_or(&[], Vec::as_slice)
     }
 
-    /// Values for a parameter called `words` of `server`: those of the same server first, then by how
-    /// much the names mean the same.
+    /// Values for a parameter called `words` of `server`: those of the same server first, then by how much the names mean the same. What
+    /// means nothing elsewhere is not taken from there.
     pub fn values(&self, server: &str, words: &[String]) -> Vec<&Value> {
+        let local = words.last().is_none_or(|last| LOCAL.contains(&last.as_str()));
         let mut found: Vec<(bool, f64, &Group)> = self
             .groups
             .iter()
             .map(|group| (group.server != server, similarity(words, &group.words), group))
-            .filter(|(elsewhere, alike, _)| *alike >= if *elsewhere { 0.95 } else { ALIKE })
+            .filter(|(elsewhere, alike, _)| !(*elsewhere && local) && *alike >= if *elsewhere { 0.95 } else { ALIKE })
             .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         found.into_iter().flat_map(|(_, _, group)| group.values.iter()).take(24).collect()
     }
+
+    /// What people would search `server` for: names and titles that it gave, or a telling word of them.
+    pub fn sought(&self, server: &str) -> Vec<Value> {
+        const CALLED: [&str; 3] = ["name", "title", "label"];
+        let named = |group: &&Group| group.server == server && group.words.last().is_some_and(|last| CALLED.contains(&last.as_str()));
+        let telling = |word: &&str| word.chars().count() > 3 && word.chars().all(char::is_alphabetic);
+        let sought = |name: &str| match name.split_whitespace().count() {
+            1 | 2 if name.chars().all(|c| c.is_alphanumeric() || " -'".contains(c)) => Some(name.to_owned()),
+            _ => name.split_whitespace().find(telling).map(str::to_owned),
+        };
+        let names = self.groups.iter().filter(named).flat_map(|group| &group.values).filter_map(Value::as_str);
+        let mut all: Vec<String> = names.filter(|name| name.chars().any(char::is_alphabetic)).filter_map(sought).collect();
+        all.sort();
+        all.dedup();
+        all.into_iter().map(Value::String).collect()
+    }
+}
+
+/// Whether a parameter called `words` takes what is searched for.
+pub fn is_search(words: &[String]) -> bool {
+    words.last().is_some_and(|last| matches!(last.as_str(), "query" | "search" | "keyword" | "term"))
 }

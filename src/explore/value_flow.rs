@@ -17,7 +17,8 @@ use crate::explore::plan::Node;
 use crate::explore::policy::{Choice, Origin, Past, Policy, Turn};
 use crate::explore::pool::Pool;
 use crate::explore::repair::{self, Edit, Failure, Put};
-use crate::explore::vary::{put_in_order, varied};
+use crate::explore::settle::settle;
+use crate::explore::vary::varied;
 use crate::json::{Leaf, escape, leads_into, leaves};
 use crate::names::{param_words, similarity};
 use crate::schema_walk::{Shape, shape};
@@ -160,7 +161,7 @@ impl ValueFlow {
                 choice.arguments.insert(name, value);
             }
         }
-        put_in_order(&mut choice);
+        settle(&mut choice, &mut turn.rng);
         choice
     }
 

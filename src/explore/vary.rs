@@ -10,8 +10,9 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::explore::made;
 use crate::explore::policy::{Choice, Origin};
-use crate::explore::pool::Pool;
+use crate::explore::pool::{Pool, is_search};
 use crate::explore::repair::put;
+use crate::explore::settle::settle;
 use crate::fields::is_paging;
 use crate::json::{Leaf, escape, leaves, repeats};
 use crate::likely::is_unlikely;
@@ -49,28 +50,9 @@ pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool
     if rng.random_bool(GROWN) {
         grow(&mut choice, top, (server, tool), pool, rng);
     }
-    put_in_order(&mut choice);
+    settle(&mut choice, rng);
     let twice = |arguments: &Map<String, Value>| arguments.values().any(repeats);
     (choice.arguments != base.arguments && (twice(&base.arguments) || !twice(&choice.arguments))).then_some(choice)
-}
-
-/// Puts the two numbers of a range that goes backwards the right way round: nothing lies between 95 and 19.
-pub fn put_in_order(choice: &mut Choice) {
-    const ENDS: [(&str, &str); 6] =
-        [("start", "end"), ("min", "max"), ("low", "high"), ("lower", "upper"), ("minimum", "maximum"), ("lo", "hi")];
-    let flows = |choice: &Choice, name: &str| choice.flows.iter().any(|f| f.dst_pointer == format!("/{}", escape(name)));
-    let names: Vec<String> = choice.arguments.keys().cloned().collect();
-    for first in &names {
-        let last = ENDS.iter().filter(|(a, _)| first.contains(a)).map(|(a, b)| first.replacen(a, b, 1)).find(|last| names.contains(last));
-        let Some(last) = last else { continue };
-        let number = |name: &str| choice.arguments.get(name).filter(|v| v.is_number()).and_then(Value::as_f64);
-        let backwards = number(first).zip(number(&last)).is_some_and(|(a, b)| a > b);
-        if backwards && !flows(choice, first) && !flows(choice, &last) {
-            let (a, b) = (choice.arguments[first].clone(), choice.arguments[&last].clone());
-            choice.arguments.insert(first.clone(), b);
-            choice.arguments.insert(last, a);
-        }
-    }
 }
 
 /// Adds to one of the lists of texts or objects an item like its last: where there are several things, there is something to count,
@@ -130,6 +112,7 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     if shape.as_ref().is_some_and(|s| s.get("const").is_some()) || is_paging(name) {
         return None;
     }
+    let free = |shape: &Option<Shape<'_>>| shape.as_ref().is_none_or(|s| s.get("pattern").is_none() && s.get("format").is_none());
     match &leaf.value {
         Value::Bool(value) => rng.random_bool(0.3).then(|| (json!(!value), Origin::Made)),
         Value::Number(number) => {
@@ -147,12 +130,17 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
                 return Some((json!(day), Origin::Made));
             }
             let words = param_words(name, tool);
+            if free(&shape) && is_search(&words) && is_plain(text) {
+                let sought = pool.sought(server);
+                if let Some(other) = sought.choose(rng).filter(|_| rng.random_bool(0.7)) {
+                    return Some((other.clone(), Origin::Seen));
+                }
+            }
             let seen: Vec<&Value> =
                 pool.values(server, &words).into_iter().filter(|v| v.as_str().is_some_and(|s| alike(s, text))).collect();
-            let free = shape.as_ref().is_none_or(|s| s.get("pattern").is_none() && s.get("format").is_none());
             // Few known values are soon used up; what is plain text takes others of its kind. (Any text of the lake would do for most
             // tools, but nobody asks for the square root of “search”.)
-            let others = free && seen.len() < FEW && is_plain(text) && rng.random_bool(0.5);
+            let others = free(&shape) && seen.len() < FEW && is_plain(text) && rng.random_bool(0.5);
             if let Some(other) = others.then(|| made::text(name, rng)).flatten().filter(|other| is_plain(other) && other != text) {
                 return Some((json!(other), Origin::Made));
             }
@@ -229,14 +217,6 @@ mod tests {
     use super::*;
     use crate::json::members;
     use crate::schema_walk::shape;
-
-    #[test]
-    fn ranges_go_forwards() {
-        let mut choice =
-            Choice { arguments: members(&json!({"start_x": 95, "end_x": 19, "min": 1, "max": 2, "low": "b"})), ..Choice::default() };
-        put_in_order(&mut choice);
-        assert_eq!(Value::Object(choice.arguments), json!({"start_x": 19, "end_x": 95, "min": 1, "max": 2, "low": "b"}));
-    }
 
     #[test]
     fn a_variation_keeps_to_the_schema_and_differs() {
