@@ -52,7 +52,7 @@ const HOUSEKEEPING: [&str; 43] = [
     "requestor",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 34] = [
+const ASIDES: [&str; 36] = [
     "server_info",
     "serverInfo",
     "server_status",
@@ -81,6 +81,8 @@ const ASIDES: [&str; 34] = [
     "next_actions",
     "next_tool_suggestions",
     "hints",
+    "chunking",
+    "annotations",
     // What a schema says is about other values.
     "anyOf",
     "oneOf",
@@ -128,7 +130,7 @@ const LITTLE: [&str; 22] = [
 ];
 
 /// What people, things and kinds are called: something with letters in it.
-const CALLED: [&str; 29] = [
+const CALLED: [&str; 35] = [
     "name",
     "title",
     "label",
@@ -158,6 +160,12 @@ const CALLED: [&str; 29] = [
     "query",
     "keyword",
     "search",
+    "input",
+    "industry",
+    "currency",
+    "holder",
+    "thought",
+    "icon",
 ];
 
 /// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the
@@ -167,7 +175,7 @@ pub fn is_made_up(name: &str, value: &Value) -> bool {
     let nameless = |text: &str| text.split(|c: char| !c.is_alphabetic()).all(|word| word.chars().count() < 2) && !text.trim().is_empty();
     value.as_str().is_some_and(|text| {
         let bare = text.trim();
-        if nameless(bare) && called() {
+        if nameless(bare) && called() || is_misfit(name, bare) {
             return true;
         }
         // What follows an apostrophe was cut out of a sentence; a path of an example leads nowhere.
@@ -178,6 +186,45 @@ pub fn is_made_up(name: &str, value: &Value) -> bool {
         let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
         MADE_UP.contains(&bare) || numbered || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
     })
+}
+
+/// Whether a text is of another kind than its parameter's name says: a sum where no expression is meant, a number where one is, or where
+/// a variable or an address is.
+fn is_misfit(name: &str, text: &str) -> bool {
+    const MATHS: [&str; 24] = [
+        "expression",
+        "expr",
+        "equation",
+        "function",
+        "func",
+        "formula",
+        "lhs",
+        "rhs",
+        "polynomial",
+        "poly",
+        "condition",
+        "integrand",
+        "inequality",
+        "arg",
+        "set1",
+        "set2",
+        "base",
+        "element",
+        "numerator",
+        "denominator",
+        "argument",
+        "value",
+        "start",
+        "end",
+    ];
+    let own = names::split(name);
+    let is = |words: &[&str]| own.iter().any(|word| words.contains(&word.as_str()));
+    let maths = is(&MATHS) || name.chars().count() <= 2 || own.iter().any(|word| word.starts_with("expr"));
+    let sum = || text.split_once(" + ").is_some_and(|(a, b)| a.len() == 1 && b.bytes().all(|c| c.is_ascii_digit()));
+    let number = || text.parse::<f64>().is_ok();
+    sum() && !maths
+        || number() && is(&["expression", "expr", "equation", "formula", "variable", "symbol", "url", "uri"])
+        || text.contains("expr2") && text.contains("expr")
 }
 
 #[cfg(test)]
@@ -196,10 +243,16 @@ mod tests {
             ("version", "\"2"),
             ("topic", "ll know it"),
             ("image_path", "/path/to/image.jpg"),
+            ("query", "x + 12"),
+            ("expression", "7.0"),
+            ("variable", "8"),
+            ("url", "7"),
         ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
         }
-        for (name, text) in [("name", "Ada"), ("expression", "x + 1"), ("id", "7"), ("type", "Q1 report"), ("title", "東京")] {
+        for (name, text) in
+            [("name", "Ada"), ("expression", "x + 1"), ("n", "7"), ("variable", "x"), ("id", "7"), ("type", "Q1 report"), ("title", "東京")]
+        {
             assert!(!is_made_up(name, &Value::from(text)), "{name} {text}");
         }
     }

@@ -131,6 +131,23 @@ pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
+/// Of how many lists with more than one entry a pointer has to say which entry is meant.
+pub fn places_in(value: &Value, pointer: &str) -> usize {
+    let mut at = value;
+    let mut places = 0;
+    for step in pointer.split('/').skip(1) {
+        at = match at {
+            Value::Array(items) => {
+                places += usize::from(items.len() > 1);
+                step.parse::<usize>().ok().and_then(|index| items.get(index)).unwrap_or(&Value::Null)
+            }
+            Value::Object(members) => members.get(&unescape(step)).unwrap_or(&Value::Null),
+            _ => &Value::Null,
+        };
+    }
+    places
+}
+
 /// Whether the JSON pointer `other` leads to what is at `pointer`, or to a part of it.
 pub fn leads_into(other: &str, pointer: &str) -> bool {
     other.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

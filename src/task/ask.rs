@@ -93,11 +93,14 @@ pub fn given(call: &Call, flows: &[&Flow]) -> Vec<Leaf> {
 }
 
 /// What the answer must not repeat: values that the question gives, and those of calls that feed others.
-pub struct Known {
+pub struct Known<'a> {
     given: BTreeSet<String>,
-    earlier: BTreeSet<String>,
+    /// Calls that feed others: what they say is known.
+    earlier: Vec<&'a Call>,
     /// What was given that tells when it stands in a text, the longest first.
     parts: Vec<String>,
+    /// The numbers that were given.
+    numbers: Vec<f64>,
 }
 
 /// In lower case and without spaces.
@@ -105,10 +108,20 @@ fn without_spaces(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect()
 }
 
-impl Known {
+impl Known<'_> {
     /// Whether a value is known before the last calls were made.
     pub fn has(&self, text: &str) -> bool {
-        self.given.contains(&text.to_lowercase()) || self.earlier.contains(text)
+        self.given.contains(&text.to_lowercase()) || self.earlier.iter().any(|call| call.says(text))
+    }
+
+    /// Whether a text is a number that was given, written with a unit or rounded: `34.1 kg/hr`, `45,219 kg`.
+    pub fn restates(&self, text: &str) -> bool {
+        const LONGEST_UNIT: usize = 12;
+        let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let number: String = number.trim().trim_start_matches('+').chars().filter(|c| *c != ',').collect();
+        let decimals = number.split_once('.').map_or(0, |(_, rest)| rest.len()) as i32;
+        let near = |value: f64| self.numbers.iter().any(|given| (given - value).abs() <= 0.5001 * 10f64.powi(-decimals));
+        text.chars().count() <= number.chars().count() + LONGEST_UNIT && number.parse().is_ok_and(near)
     }
 
     /// Whether a text is made of what was given and of names: `tanh(x)` where the hyperbolic tangent of x was asked for.
@@ -118,10 +131,17 @@ impl Known {
             let so_far = rest.as_deref().unwrap_or(&whole);
             if so_far.contains(part.as_str()) { Some(so_far.replace(part.as_str(), " ")) } else { rest }
         });
-        let Some(rest) = rest else { return false };
+        let said = rest.as_deref().unwrap_or(&whole);
+        let mut words = said.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+        // A short value is what was given where it stands alone: the 13 of `zeta(13)`.
+        let short = |word: &str| self.given.contains(word);
+        if rest.is_none() && !said.split(|c: char| !c.is_alphanumeric()).any(short) || words.peek().is_none() && rest.is_none() {
+            return false;
+        }
         let names = names();
-        let news = |word: &str| word.chars().any(|c| c.is_ascii_digit()) || word.chars().count() > 2 && !names.contains(word);
-        !rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).any(news)
+        let news =
+            |word: &str| !short(word) && (word.chars().any(|c| c.is_ascii_digit()) || word.chars().count() > 2 && !names.contains(word));
+        !words.any(news)
     }
 
     /// Whether a text holds little beside what was given: a period by the days it begins and ends with, a path by its last part.
@@ -149,9 +169,10 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
     let mut parts: Vec<String> = all.iter().map(|given| without_spaces(given)).filter(tells).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     let known = Known {
+        numbers: all.iter().filter_map(|given| given.parse().ok()).collect(),
         given: all,
         parts,
-        earlier: set.gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).flat_map(|c| c.leaves()).map(Leaf::text).collect(),
+        earlier: set.gold.iter().filter(|c| !sinks.iter().any(|s| s.index == c.index)).copied().collect(),
     };
     let mut fields: Vec<Asked<'a>> = Vec::new();
     let share = (MAX_FIELDS / sinks.len()).max(1);

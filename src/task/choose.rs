@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -17,8 +18,10 @@ use crate::task::write::{Writer, Written};
 const PER_EPISODE: usize = 8;
 /// Most tasks with the same tools in the same order.
 const PER_PATH: usize = 4;
+/// Most tasks with the very same call: whoever learns from them has seen it.
+const PER_CALL: usize = 200;
 /// Share of the tasks that cross servers, where there are enough of both: what crosses them uses up the share of several.
-const CROSSING: f64 = 0.5;
+const CROSSING: f64 = 0.42;
 /// Even shares of the tasks that one server may have in a lake of fewer than so many servers.
 const MANY_SERVERS: usize = 50;
 const EVEN_SHARES: f64 = 3.0;
@@ -55,6 +58,7 @@ struct Shared<'a> {
     tools: Numbers<(&'a str, &'a str)>,
     paths: Numbers<u64>,
     episodes: Numbers<&'a str>,
+    calls: Numbers<u64>,
 }
 
 /// A candidate with what the choice needs to know of it.
@@ -65,6 +69,7 @@ struct Entry<'a> {
     servers: Vec<(usize, Vec<usize>)>,
     path: usize,
     episode: usize,
+    calls: Vec<usize>,
     signature: u64,
     place: u64,
 }
@@ -75,8 +80,10 @@ impl<'a> Entry<'a> {
         let tools: BTreeSet<(&'a str, &'a str)> = gold.iter().map(|c| (c.server.as_str(), c.tool.as_str())).collect();
         let tools: Vec<(&'a str, &'a str)> = tools.into_iter().collect();
         let path: String = gold.iter().map(|c| format!("{}\u{1}{}\u{2}", c.server, c.tool)).collect();
-        let signature: String = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}\u{2}", c.server, c.tool, c.arguments_text)).collect();
+        let calls: Vec<String> = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}\u{2}", c.server, c.tool, c.arguments_text)).collect();
+        let signature = calls.concat();
         Entry {
+            calls: calls.iter().map(|call| shared.calls.of(xxh3_64(call.as_bytes()))).collect(),
             source,
             servers: tools
                 .chunk_by(|a, b| a.0 == b.0)
@@ -98,12 +105,14 @@ impl<'a> Entry<'a> {
 
 /// The tasks, in the order in which they were chosen.
 pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
+    let t0 = std::time::Instant::now();
     let mut entries: Vec<Entry<'_>> = Vec::new();
-    let mut shared = Shared { servers: Numbers::new(), tools: Numbers::new(), paths: Numbers::new(), episodes: Numbers::new() };
-    for source in writer.sources {
-        let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(format!("{}\u{1}{}", options.seed, source.episode_id).as_bytes()));
-        entries.extend(candidates(source, &writer.dull, &mut rng).into_iter().map(|c| Entry::of(source, c, options.seed, &mut shared)));
+    let mut shared =
+        Shared { servers: Numbers::new(), tools: Numbers::new(), paths: Numbers::new(), episodes: Numbers::new(), calls: Numbers::new() };
+    for (source, own) in writer.sources.iter().zip(all_candidates(writer, options.seed)) {
+        entries.extend(own.into_iter().map(|c| Entry::of(source, c, options.seed, &mut shared)));
     }
+    eprintln!("candidates {:?} {}", t0.elapsed(), entries.len());
     let mut signatures = HashSet::new();
     entries.retain(|e| signatures.insert(e.signature));
     entries.sort_by_key(Entry::rank);
@@ -111,12 +120,15 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     let share = if servers < MANY_SERVERS { options.max_share.max(EVEN_SHARES / servers.max(1) as f64) } else { options.max_share };
     let most = options.tasks.unwrap_or(usize::MAX);
     let mut written: Vec<Option<Option<Written>>> = vec![None; entries.len()];
-    // The largest number of tasks a server may have that is no more than its share of the tasks there are then.
-    let (mut fits, mut above) = (1, (entries.len().min(most) as f64 * share) as usize + 2);
+    // The largest number of tasks a server may have that is no more than its share of the tasks there are then, sought from below: what
+    // is only tried is written in vain.
+    let limit = (entries.len().min(most) as f64 * share) as usize + 2;
+    let (mut fits, mut above) = (1, limit);
     let mut chosen = pass(writer, &shared, &entries, &mut written, fits, most);
     while above - fits > 1 {
-        let cap = fits.midpoint(above);
+        let cap = if above == limit { (2 * fits).min(limit - 1) } else { fits.midpoint(above) };
         let tried = pass(writer, &shared, &entries, &mut written, cap, most);
+        eprintln!("pass {cap} {:?} {} of {}", t0.elapsed(), tried.len(), entries.len());
         if most_of_one(&shared, &entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
             (fits, chosen) = (cap, tried);
         } else {
@@ -124,6 +136,29 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
         }
     }
     chosen.into_iter().filter_map(|at| written[at].take().flatten()).collect()
+}
+
+/// What each episode could give, in their order, each drawn by its own chance: on all cores.
+fn all_candidates(writer: &Writer<'_>, seed: u64) -> Vec<Vec<Candidate>> {
+    let of = |source: &Source| {
+        let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(format!("{seed}\u{1}{}", source.episode_id).as_bytes()));
+        candidates(source, &writer.dull, &mut rng)
+    };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mine = std::iter::from_fn(|| {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            writer.sources.get(at).map(|source| (at, source))
+        });
+        mine.map(|(at, source)| (at, of(source))).collect::<Vec<_>>()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all: Vec<(usize, Vec<Candidate>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, own)| own).collect()
 }
 
 /// Tasks of the server that is in most of them.
@@ -145,33 +180,32 @@ fn pass(
 ) -> Vec<usize> {
     let mut chosen = Vec::new();
     let mut crossing = 0;
-    let mut taken = vec![false; entries.len()];
     let (mut by_server, mut by_tool) = (shared.servers.counts(), shared.tools.counts());
-    let (mut by_path, mut by_episode) = (shared.paths.counts(), shared.episodes.counts());
+    let (mut by_path, mut by_episode, mut by_call) = (shared.paths.counts(), shared.episodes.counts(), shared.calls.counts());
+    // What can still be taken: what is taken, can't be written or has no more room never comes back.
+    let mut open: Vec<usize> = (0..entries.len()).filter(|at| !matches!(written[*at], Some(None))).collect();
     let mut tools_of = shared.servers.counts();
     shared.tools.0.keys().for_each(|(server, _)| tools_of[shared.servers.0[server]] += 1);
     for turn in 0..TURNS {
         let new = NEW[turn.min(NEW.len() - 1)];
         let allowed = 1_usize << turn.saturating_sub(NEW.len() - 1).min(20);
-        let before = chosen.len();
-        let mut open = false;
-        for (at, entry) in entries.iter().enumerate() {
+        let mut left = Vec::with_capacity(open.len());
+        for at in open {
+            let entry = &entries[at];
             if chosen.len() >= most {
                 return chosen;
-            }
-            if taken[at] || matches!(written[at], Some(None)) {
-                continue;
             }
             let episode = if entry.source.survey { entry.source.calls.len() / 2 } else { PER_EPISODE };
             if entry.servers.iter().any(|(server, _)| by_server[*server] >= cap)
                 || by_path[entry.path] >= PER_PATH
                 || by_episode[entry.episode] >= episode.max(PER_EPISODE)
+                || entry.calls.iter().any(|call| by_call[*call] >= PER_CALL)
             {
                 continue;
             }
-            open = true;
             let crosses = entry.servers.len() > 1;
             if crosses && crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 && turn < LAST_TURNS {
+                left.push(at);
                 continue;
             }
             let rare = |tools: &[usize]| tools.iter().filter(|tool| by_tool[**tool] < allowed).count();
@@ -179,12 +213,12 @@ fn pass(
             if entry.servers.iter().any(|(server, tools)| rare(tools) < least(*server))
                 || entry.servers.iter().map(|(_, tools)| rare(tools)).sum::<usize>() < new
             {
+                left.push(at);
                 continue;
             }
             if written[at].get_or_insert_with(|| writer.write(entry.source, &entry.candidate)).is_none() {
                 continue;
             }
-            taken[at] = true;
             chosen.push(at);
             crossing += usize::from(crosses);
             for (server, tools) in &entry.servers {
@@ -193,8 +227,10 @@ fn pass(
             }
             by_path[entry.path] += 1;
             by_episode[entry.episode] += 1;
+            entry.calls.iter().for_each(|call| by_call[*call] += 1);
         }
-        if !open && chosen.len() == before {
+        open = left;
+        if open.is_empty() {
             break;
         }
     }

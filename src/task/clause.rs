@@ -41,7 +41,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     if !is_english(first) {
         // Names are mostly in the language of their descriptions, unless that has letters of its own.
-        return if speaks_foreign(first) { quoted(first) } else { from_name(tool) };
+        return if speaks_foreign(first) && !is_named_apart(tool, first) { quoted(first) } else { from_name(tool) };
     }
     let text = NOISE.replace_all(first, "");
     let text = NOISE.replace_all(text.trim(), "");
@@ -66,6 +66,11 @@ pub fn clause(description: &str, tool: &str) -> String {
         return from_name(tool);
     }
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    // "Safely evaluate": how it is done stands before what is done.
+    let second = rest.split(' ').next().unwrap_or_default();
+    if head.ends_with("ly") && base_verb(second).is_some() {
+        return format!("{} {rest}", head.to_lowercase());
+    }
     // "Calculates/evaluates", "Auto-generate": one verb is enough.
     let head = head.split('/').next().unwrap_or(head);
     let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);
@@ -105,6 +110,8 @@ pub fn clause(description: &str, tool: &str) -> String {
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
         None if text.ends_with(" entrypoint") && text.to_lowercase().contains("health") => "check the server's health and version".into(),
         None if text.rsplit(' ').next().is_some_and(|last| DOORS.contains(&last)) => format!("use {}", with_article(&lower_first(&text))),
+        // What is worked out is done, and not found.
+        None if ["calculations", "operations", "conversions"].iter().any(|end| text.ends_with(end)) => format!("do {}", lower_first(&text)),
         None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
         None => format!("find {}", with_article(&lower_first(&text))),
     }
@@ -151,6 +158,13 @@ fn speaks_foreign(text: &str) -> bool {
     foreign > english
 }
 
+/// Whether a tool's name says what is done in other words than its description: in English, where that is in another language.
+fn is_named_apart(tool: &str, description: &str) -> bool {
+    let theirs: Vec<String> = description.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
+    let words: Vec<String> = names::split(tool).into_iter().filter(|word| word != "tool").collect();
+    words.len() > 1 && base_verb(&words[0]).is_some() && !words.iter().any(|word| theirs.contains(word))
+}
+
 /// What a tool does in its own words: nobody would know them otherwise.
 fn quoted(description: &str) -> String {
     static ASIDE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\([^)]*\)|`|\*\*").expect("a fixed pattern"));
@@ -174,6 +188,18 @@ fn from_name(tool: &str) -> String {
     let mut words = names::split(tool);
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
+    // Nor does anyone ask for "math".
+    if words.len() > 1 && matches!(words[0].as_str(), "math" | "calc") {
+        words.remove(0);
+    }
+    if let Some(first) = words.first_mut().filter(|first| *first == "eval") {
+        *first = "evaluate".into();
+    }
+    if let [only] = words.as_slice()
+        && base_verb(only).is_some_and(|verb| !NOUNS.contains(&verb))
+    {
+        return format!("{only} what is given");
+    }
     match words.split_first() {
         // "log_search" searches, and logs nothing.
         Some((head, [.., last])) if NOUNS.contains(&head.as_str()) && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) => {

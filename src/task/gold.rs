@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
+use serde_json::Value;
 
 use crate::fields::is_made_up;
 use crate::json::Leaf;
-use crate::likely::is_unlikely;
+use crate::likely::{is_misplaced, is_unlikely};
 use crate::names;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
@@ -50,11 +51,7 @@ pub struct Candidate {
 
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
-    let nobodys =
-        |call: &Call, leaf: &Leaf| is_made_up(leaf.key(), &leaf.value) || is_unlikely(leaf.key(), (&call.server, &call.tool), &leaf.value);
-    let usable = |call: &&Call| {
-        !call.is_error && !is_about_itself(call) && !given(call, &[]).iter().any(|leaf| nobodys(call, leaf)) && !call.repeats_itself()
-    };
+    let usable = |call: &&Call| !call.is_error && !is_about_itself(call) && !is_nobodys(call) && !call.repeats_itself();
     // What says nothing by itself says nothing among others.
     let mut says =
         |set: &BTreeSet<i64>| source.is_fresh(set) && source.is_meant(set) && choose_fields(&Set::of(source, set), dull, rng).is_some();
@@ -98,6 +95,22 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
         add(Kind::Bundle, set);
     }
     out
+}
+
+/// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
+/// done at all, a thing is of a kind and nothing else, or programs talk to programs.
+fn is_nobodys(call: &Call) -> bool {
+    const INNER: [&str; 4] = ["state_key", "session_id", "request_id", "idempotency_key"];
+    let nobodys = |leaf: &Leaf| {
+        let name = leaf.key();
+        is_made_up(name, &leaf.value)
+            || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
+            || name == "confirm" && leaf.value == false
+            || INNER.contains(&name)
+    };
+    let bare = |item: &Value| item.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("type"));
+    let empty = |argument: &Value| argument.as_array().is_some_and(|items| items.iter().any(bare));
+    given(call, &[]).iter().any(nobodys) || call.arguments.values().any(empty) || is_misplaced(&call.arguments)
 }
 
 /// Unions of sets that have nothing to do with each other: people ask for several things at once. Of an episode over many servers,
@@ -166,7 +179,7 @@ impl Source {
         let call = |index: i64| self.calls.iter().find(|c| c.index == index);
         self.flows.iter().filter(|f| indices.contains(&f.dst_call) && indices.contains(&f.src_call)).all(|flow| {
             let (Some(src), Some(dst)) = (call(flow.src_call), call(flow.dst_call)) else { return false };
-            let needed = || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.required.iter().any(|r| r == name));
+            let needed = || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.about.required.iter().any(|r| r == name));
             let says = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() >= TELLING;
             let value = || src.result().pointer(&flow.src_pointer);
             let place = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.dst_pointer)));
@@ -182,8 +195,8 @@ impl Source {
     fn is_fresh(&self, indices: &BTreeSet<i64>) -> bool {
         let mut states = States::default();
         self.gold(indices).iter().all(|call| {
-            let as_recorded = states.key(&call.server, call.takes_path) == call.state_key;
-            if !call.reads {
+            let as_recorded = states.key(&call.server, call.about.takes_path) == call.state_key;
+            if !call.about.reads {
                 states.advance(&call.server, &call.tool, &call.arguments);
             }
             as_recorded && !call.is_error

@@ -52,11 +52,11 @@ impl Dull {
 }
 
 /// Values behind labels in the texts of a result, in the order of a draw.
-pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rng) -> Vec<Asked<'a>> {
+pub fn derived<'a>(call: &'a Call, known: &Known<'_>, dull: &Dull, rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let mut out = Vec::new();
     for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern) && !l.pattern.contains('*')) {
         let Some(text) = leaf.value.as_str().filter(|t| t.contains('\n') || t.starts_with("**")) else { continue };
-        if call.changing.contains(&leaf.pattern) || call.worthless.contains(&leaf.pointer) {
+        if call.about.changing.contains(&leaf.pattern) || call.about.worthless.contains(&leaf.pointer) {
             continue;
         }
         for (label, value) in labelled_lines(text) {
@@ -74,8 +74,13 @@ pub fn derived<'a>(call: &'a Call, known: &Known, dull: &Dull, rng: &mut impl Rn
             let plain = !value.contains(['(', '[']) && !value.contains("  ");
             let plain =
                 plain && value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
+            // "2 + 3 * 4 = 14.0" says the question again.
+            let equation = value.split_once('=').is_some_and(|(left, _)| known.has(left.trim()));
             let news = !known.has(value)
                 && !known.has_parts(value)
+                && !known.restates(value)
+                && !equation
+                && !call.echoes_label(label)
                 && !is_report(value)
                 && !is_dull(value)
                 && !known.has(label)

@@ -12,10 +12,11 @@ use crate::task::tables::{is_additive, is_measure, lists};
 
 /// Adds one comparison for each two neighbouring calls of `sinks` with the same tool. Where the two numbers were asked for
 /// themselves, they no longer are: the comparison needs them both.
-pub fn compare<'a>(sinks: &[&'a Call], known: &Known, fields: &mut Vec<Asked<'a>>, rng: &mut impl Rng) {
+pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked<'a>>, rng: &mut impl Rng) {
     for (at, first) in sinks.iter().copied().enumerate() {
         let Some(second) = sinks[at + 1..].iter().copied().find(|s| s.tool == first.tool && s.server == first.server) else { continue };
-        let Some(asked) = numbers(first, second, rng).or_else(|| joined(first, second)).filter(|a| !known.has(&a.leaf.text())) else {
+        let Some(asked) = numbers(first, second, known, rng).or_else(|| joined(first, second)).filter(|a| !known.has(&a.leaf.text()))
+        else {
             continue;
         };
         let same =
@@ -29,12 +30,14 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known, fields: &mut Vec<Asked<'a>
     }
 }
 
-fn numbers<'a>(first: &'a Call, second: &'a Call, rng: &mut impl Rng) -> Option<Asked<'a>> {
+fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Option<Asked<'a>> {
     let usable = |call: &Call, leaf: &Leaf| {
         leaf.value.is_number()
             && !call.echoes(leaf)
-            && !call.worthless.contains(&leaf.pattern)
-            && !call.worthless.contains(&leaf.pointer)
+            && !call.rescales(leaf)
+            && !known.has(&leaf.text())
+            && !call.about.worthless.contains(&leaf.pattern)
+            && !call.about.worthless.contains(&leaf.pointer)
             && leaf.pointer.matches('/').count() <= 4
             && !leaf.pointer.split('/').any(|s| s.parse::<usize>().is_ok())
             && (leaf.pattern.is_empty() || is_measure(leaf.key()))
@@ -43,7 +46,9 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, rng: &mut impl Rng) -> Option<
         .leaves()
         .iter()
         .filter(|leaf| usable(first, leaf))
-        .filter(|leaf| second.result().pointer(&leaf.pointer).is_some_and(|v| v.is_number() && *v != leaf.value))
+        .filter(|leaf| {
+            second.result().pointer(&leaf.pointer).is_some_and(|v| v.is_number() && *v != leaf.value && !known.has(&v.to_string()))
+        })
         .collect();
     let leaf = both.choose(rng)?;
     let expression = match rng.random_range(0..10) {

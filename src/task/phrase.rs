@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::derive::{
     AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, ENTRY, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
 };
-use crate::json::{Leaf, leads_into, unescape};
+use crate::json::{Leaf, leads_into, places_in, unescape};
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::persona::Persona;
 use crate::task::set::Set;
@@ -15,6 +15,7 @@ use crate::task::source::{Call, Flow};
 use crate::task::wording::{
     clause, entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
 };
+use crate::task::worth::is_yes_or_no;
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
                 let text = field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name());
                 let short = short(&text);
                 // "The halted" is nothing one could ask for.
-                let text = if ask.leaf.value.is_boolean() { text.replacen(&short, &flag(&short), 1) } else { text };
+                let text = if is_yes_or_no(&ask.leaf.value) { text.replacen(&short, &flag(&short), 1) } else { text };
                 (text, short)
             }
             Some(derived) => derived_phrase(ask, derived),
@@ -83,8 +84,8 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
             (format!("number of {entries} whose {key} is {wanted}"), format!("matching {entry} count"))
         }
         DISTINCT => (format!("number of different values of {key} among the {entries}"), format!("different {key} count")),
-        TOTAL => (format!("total {key} over all {entries}"), format!("total {key}")),
-        MEAN => (format!("average {key} of all {entries}, rounded to two decimals"), format!("average {key}")),
+        TOTAL => (format!("total {key} over all {entries} in the result"), format!("total {key}")),
+        MEAN => (format!("average {key} of all {entries} in the result, rounded to two decimals"), format!("average {key}")),
         LARGEST => (format!("largest {key} among the {entries}"), format!("largest {key}")),
         SMALLEST => (format!("smallest {key} among the {entries}"), format!("smallest {key}")),
         AT_LARGEST => (format!("{label} of the {entry} with the largest {key}"), format!("{label} with largest {key}")),
@@ -200,10 +201,10 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
                     if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
                 if with.is_empty() { format!("{like} once more.") } else { format!("{like}, but with {}.", join_and(&with)) }
             }
-            _ => format!("{}.", clause_with(&call.description, &call.tool, call.arguments.keys(), &with)),
+            _ => format!("{}.", clause_with(&call.about.description, &call.tool, call.arguments.keys(), &with)),
         };
         // What is written and read on a server is done in order.
-        let goes_on = |step: usize| !gold[step - 1].reads && gold[step - 1].server == call.server;
+        let goes_on = |step: usize| !gold[step - 1].about.reads && gold[step - 1].server == call.server;
         let linked = !set.before(call.index).is_empty() || step > 0 && goes_on(step);
         if step == 0 {
             let opening = pick(&persona.opening);
@@ -358,6 +359,20 @@ fn flow_phrase(flow: &Flow, gold: &[&Call], step: usize) -> Option<String> {
     let from = if source_step + 1 == step { "you just found".to_owned() } else { format!("from the {} step", ordinal(source_step)) };
     let own = value.split(" of ").next().unwrap_or_default();
     Some(if own == param { format!("the {value} {from}") } else { format!("the {value} {from} as the {param}") })
+}
+
+/// Whether a value has to be looked for so deep in a result before it can be given on that nobody would say where.
+pub fn leads_far(set: &Set<'_>) -> bool {
+    const MOST_OWNERS: usize = 2;
+    const MOST_PLACES: usize = 1;
+    set.flows.iter().any(|flow| {
+        let source = set.gold.iter().find(|call| call.index == flow.src_call);
+        let leaf = source.and_then(|call| Some((call, call.leaves().iter().find(|leaf| leaf.pointer == flow.src_pointer)?)));
+        leaf.is_some_and(|(call, leaf)| {
+            field_phrase(call.result(), leaf, &call.own_name()).matches(" of ").count() > MOST_OWNERS
+                || places_in(call.result(), &flow.src_pointer) > MOST_PLACES
+        })
+    })
 }
 
 fn capital(text: &str) -> String {

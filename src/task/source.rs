@@ -1,10 +1,11 @@
 //! Episodes as synthesis sees them.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
 use crate::json::{Leaf, leaves, members, parse};
@@ -37,8 +38,8 @@ pub struct Call {
     pub server: String,
     /// Tool called.
     pub tool: String,
-    /// What the tool says of itself.
-    pub description: String,
+    /// What is known of the tool.
+    pub about: Arc<About>,
     /// Arguments.
     pub arguments: Map<String, Value>,
     /// Arguments as recorded, in canonical JSON.
@@ -46,12 +47,20 @@ pub struct Call {
     /// Result in JSON.
     result_text: String,
     // Read when first asked: most calls of a lake are in no task, and their scalars would fill the memory.
-    result: OnceCell<Value>,
-    leaves: OnceCell<Vec<Leaf>>,
+    result: OnceLock<Value>,
+    leaves: OnceLock<Vec<Leaf>>,
+    texts: OnceLock<HashSet<u64>>,
     /// Whether it failed.
     pub is_error: bool,
     /// State before it.
     pub state_key: String,
+}
+
+/// What synthesis knows of a tool.
+#[derive(Debug)]
+pub struct About {
+    /// What it says of itself.
+    pub description: String,
     /// Whether it leaves the state as it is.
     pub reads: bool,
     /// Whether it takes a path.
@@ -60,7 +69,7 @@ pub struct Call {
     pub required: Vec<String>,
     /// All parameters, without case and joints.
     params: Vec<String>,
-    /// Field patterns of this tool that are not worth asking for.
+    /// Field patterns that are not worth asking for.
     pub worthless: Vec<String>,
     /// Of them, those that change between equal calls.
     pub changing: Vec<String>,
@@ -86,7 +95,14 @@ impl Call {
         let name = squashed(leaf.key());
         // `max_file_size_mb` tells what `max_file_size` was taken to be.
         let named = |param: &String| *param == name || param.len() >= WHOLE_NAME && name.starts_with(param.as_str());
-        outer && !leaf.pattern.is_empty() && self.params.iter().any(named)
+        outer && !leaf.pattern.is_empty() && self.about.params.iter().any(named)
+    }
+
+    /// Whether what stands behind a label only repeats a parameter: `Roughness length` of `roughness_length_m`.
+    pub fn echoes_label(&self, label: &str) -> bool {
+        let label = squashed(label);
+        let begins = |a: &str, b: &str| b.len() >= WHOLE_NAME && a.starts_with(b);
+        self.about.params.iter().any(|param| *param == label || begins(param, &label) || begins(&label, param))
     }
 
     /// The words of its tool's and its parameters' names.
@@ -106,6 +122,23 @@ impl Call {
             Some(own) if !own.is_empty() => own.join("_"),
             _ => self.tool.clone(),
         }
+    }
+
+    /// Whether one of the result's scalars is `text`.
+    pub fn says(&self, text: &str) -> bool {
+        let texts = || self.leaves().iter().map(|leaf| xxh3_64(leaf.text().as_bytes())).collect();
+        self.texts.get_or_init(texts).contains(&xxh3_64(text.as_bytes()))
+    }
+
+    /// Whether a number of the result only gives a number of the arguments in another unit: the metres of a height in centimetres.
+    pub fn rescales(&self, leaf: &Leaf) -> bool {
+        let Some(value) = leaf.value.as_f64().filter(|value| *value != 0.0) else { return false };
+        let own = names::split(leaf.key());
+        let decimals = leaf.text().split_once('.').map_or(0, |(_, rest)| rest.len()) as i32;
+        let near = |given: f64| (given - value).abs() <= 0.5001 * 10f64.powi(-decimals);
+        let scaled = |given: f64| (-6..=6).any(|power| near(given * 10f64.powi(power)));
+        let alike = |name: &String| names::split(name).first().is_some_and(|first| own.contains(first));
+        self.arguments.iter().any(|(name, given)| given.as_f64().is_some_and(scaled) && alike(name))
     }
 
     /// Scalars of the result.
@@ -151,7 +184,7 @@ pub struct Need {
     #[serde(rename = "result")]
     result_text: Option<String>,
     #[serde(skip)]
-    result: OnceCell<Value>,
+    result: OnceLock<Value>,
 }
 
 impl Need {
@@ -167,16 +200,39 @@ struct Row {
     call_index: i64,
     server: String,
     tool: String,
-    description: String,
     arguments: String,
     result: Option<String>,
     is_error: bool,
     state_key: String,
-    reads: bool,
+    survey: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ToolRow {
+    server: String,
+    tool: String,
+    description: String,
     input_schema: String,
+    reads: bool,
     worthless: Vec<String>,
     changing: Vec<String>,
-    survey: Option<bool>,
+}
+
+impl ToolRow {
+    fn about(self) -> ((String, String), Arc<About>) {
+        let schema = parse(&self.input_schema);
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let about = About {
+            description: self.description,
+            reads: self.reads,
+            takes_path: takes_path(&schema),
+            required,
+            params: schema["properties"].as_object().into_iter().flatten().map(|(name, _)| squashed(name)).collect(),
+            worthless: self.worthless,
+            changing: self.changing,
+        };
+        ((self.server, self.tool), Arc::new(about))
+    }
 }
 
 fn squashed(name: &str) -> String {
@@ -185,6 +241,8 @@ fn squashed(name: &str) -> String {
 
 /// All episodes of the lake, in the order in which their sub-DAGs were drawn.
 pub fn load(session: &Session) -> Result<Vec<Source>> {
+    let tools: Vec<ToolRow> = session.rows(sql::get("stages/usable_tool.sql"))?;
+    let tools: HashMap<(String, String), Arc<About>> = tools.into_iter().map(ToolRow::about).collect();
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
     let flows: Vec<Flow> = session.table("flow")?;
     let needs: Vec<Need> = session.rows(sql::get("stages/need.sql"))?;
@@ -199,27 +257,22 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 needs: Vec::new(),
             });
         }
-        let schema = parse(&row.input_schema);
-        let required = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        if let Some(source) = sources.last_mut() {
+        let key = (row.server, row.tool);
+        if let Some((source, about)) = sources.last_mut().zip(tools.get(&key)) {
+            let (server, tool) = key;
             source.calls.push(Call {
                 index: row.call_index,
-                server: row.server,
-                tool: row.tool,
-                description: row.description,
+                server,
+                tool,
+                about: Arc::clone(about),
                 arguments: members(&parse(&row.arguments)),
                 arguments_text: row.arguments,
                 result_text: row.result.unwrap_or_else(|| "null".into()),
-                result: OnceCell::new(),
-                leaves: OnceCell::new(),
+                result: OnceLock::new(),
+                leaves: OnceLock::new(),
+                texts: OnceLock::new(),
                 is_error: row.is_error,
                 state_key: row.state_key,
-                reads: row.reads,
-                takes_path: takes_path(&schema),
-                required,
-                params: schema["properties"].as_object().into_iter().flatten().map(|(name, _)| squashed(name)).collect(),
-                worthless: row.worthless,
-                changing: row.changing,
             });
         }
     }

@@ -49,7 +49,7 @@ const ADDITIVE: [&str; 25] = [
     "fee",
 ];
 /// Numbers that stand for something else than how much.
-const NO_MEASURE: [&str; 26] = [
+const NO_MEASURE: [&str; 34] = [
     "id",
     "index",
     "code",
@@ -76,6 +76,14 @@ const NO_MEASURE: [&str; 26] = [
     "rank",
     "status",
     "timestamp",
+    "created",
+    "updated",
+    "modified",
+    "date",
+    "digit",
+    "hash",
+    "seed",
+    "base",
 ];
 /// Members that name an entry.
 const NAMING: [&str; 9] = ["name", "title", "label", "id", "symbol", "code", "key", "city", "country"];
@@ -119,13 +127,13 @@ fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)>
     out.retain(|(pointer, _)| {
         let pattern = pattern_of(pointer);
         // A list that changes between equal calls, or has a member that does, is no basis.
-        !is_aside(&pattern) && !call.changing.iter().any(|c| c.starts_with(&pattern))
+        !is_aside(&pattern) && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
     });
     out
 }
 
 /// Derivations over the lists of a result, at most one of a kind of question, in the order of a draw.
-pub fn derived<'a>(call: &'a Call, known: &Known, rng: &mut impl Rng) -> Vec<Asked<'a>> {
+pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let mut out: Vec<Asked<'a>> = Vec::new();
     for (pointer, items) in lists(call) {
         let columns = columns(items);

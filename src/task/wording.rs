@@ -35,6 +35,9 @@ const CONTAINERS: [&str; 24] = [
     "node",
 ];
 
+/// What a whole result is, and none of its entries.
+const FORMS: [&str; 10] = ["tree", "structure", "hierarchy", "history", "overview", "search", "graph", "chart", "usage", "summary"];
+
 /// Units that names end with, as a person writes them.
 const UNITS: [(&str, &str); 35] = [
     ("kg", "kg"),
@@ -258,6 +261,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     let mut at = result;
     let mut name: Option<&str> = None;
     let mut pending: Option<&str> = None;
+    let mut alone = false;
     for step in leaf.pointer.split('/').skip(1) {
         if let Some(items) = at.as_array() {
             let index: usize = step.parse().unwrap_or(0);
@@ -271,8 +275,10 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
                     None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
                 }
             }
-            pending = None;
-            name = None;
+            // The one text of a list is what the list is called, one of it.
+            let only = items.len() == 1 && !at.is_object() && !at.is_array();
+            name = pending.take().filter(|list| only && !is_container(list));
+            alone = name.is_some();
         } else {
             let key = unescape(step);
             let members = at.as_object();
@@ -302,6 +308,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         Some(name) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
             format!("point at which it was {}", phrase(name.trim_end_matches("_at")))
         }
+        Some(name) if alone => singular(&phrase(name)),
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
     };
@@ -345,7 +352,11 @@ fn list_name(list: Option<&str>, tool: &str) -> String {
     let head: Vec<String> =
         names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
     let name = own.unwrap_or_else(|| {
-        names::entity(&head.join("_")).last().cloned().filter(|w| !names::is_generic(w)).unwrap_or_else(|| "entry".into())
+        names::entity(&head.join("_"))
+            .last()
+            .cloned()
+            .filter(|w| !names::is_generic(w) && !FORMS.contains(&w.as_str()))
+            .unwrap_or_else(|| "entry".into())
     });
     // "recommended" says what they are like, and not what they are.
     if !name.contains(' ') && name.len() > 4 && name.ends_with("ed") { format!("{name} entry") } else { name }

@@ -2,7 +2,7 @@
 
 use crate::derive::{self, LAST_NUMBER};
 use crate::fields::{behind_data_key, is_aside};
-use crate::json::{Leaf, scalar_text};
+use crate::json::{Leaf, places_in, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::clause::base_verb;
@@ -52,13 +52,15 @@ const INNER: [&str; 17] = [
     "took",
     "cache",
 ];
+/// Folder of a server's own files.
+const HOME: &str = "/firefly/home";
 /// Longest text that is asked for, in characters.
 pub const LONGEST: usize = 80;
 /// Words of a text that is still a value, and no prose.
 const WORDS: usize = 8;
 
 /// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
-pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
+pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
     let plain = |leaf: &&Leaf| {
         let text = leaf.text();
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
@@ -70,12 +72,15 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         // What stands behind a label is asked for, not both.
         let prose = lines::is_prose(&leaf.pattern) && leaf.value.is_string();
         let labelled = prose && (text.contains("**") || text.starts_with('[') || leaf.pointer.is_empty() && text.contains(": "));
-        let bare = text.trim() == text && !wordy && !labelled && !is_report(&text) && !known.has_parts(&text);
+        let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text));
+        // What lies in a server's own home is nobody else's.
+        let bare = text.trim() == text && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
         short
             && !is_dull(&text)
             && !cut
             && bare
             && indices.len() <= 2
+            && places_in(call.result(), &leaf.pointer) <= 1
             && indices.iter().all(|i| *i < 5)
             && leaf.pointer.matches('/').count() <= 6
     };
@@ -83,22 +88,37 @@ pub fn worthy(call: &Call, known: &Known) -> Vec<Leaf> {
         .iter()
         .filter(plain)
         .filter(|leaf| !is_of_protocol(call, leaf))
-        .filter(|leaf| !is_inner(leaf.key(), &call.tool) && !call.echoes(leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
+        .filter(|leaf| {
+            !is_inner(leaf.key(), &call.tool)
+                && !call.echoes(leaf)
+                && !call.rescales(leaf)
+                && !is_entry(call, leaf)
+                && !is_of_schema(call, leaf)
+        })
+        // How large a file came out that was just written, nobody asks.
+        .filter(|leaf| call.about.reads && !makes(call) || !names::split(leaf.key()).iter().any(|w| w == "size" || w == "bytes"))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
         // A bare text is prose unless it is as short as a value.
         .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
-        .filter(|leaf| !call.worthless.contains(&leaf.pattern) && !call.worthless.contains(&leaf.pointer))
+        .filter(|leaf| !call.about.worthless.contains(&leaf.pattern) && !call.about.worthless.contains(&leaf.pointer))
         .filter(|leaf| !known.has(&leaf.text()))
         .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), || call.name_words()))
         .cloned()
         .collect()
 }
 
+/// Whether a tool says that it makes a file or the like.
+fn makes(call: &Call) -> bool {
+    const MAKING: [&str; 6] = ["generate", "create", "render", "export", "write", "convert"];
+    let first = call.about.description.split_whitespace().next().map(str::to_lowercase);
+    first.is_some_and(|first| MAKING.contains(&first.trim_end_matches('s')))
+}
+
 /// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
 pub fn is_about_itself(call: &Call) -> bool {
-    const SELF: [&str; 24] = [
+    const SELF: [&str; 30] = [
         "get",
         "list",
         "show",
@@ -123,9 +143,21 @@ pub fn is_about_itself(call: &Call) -> bool {
         "configuration",
         "allowed",
         "guide",
+        "documentation",
+        "docs",
+        "system",
+        "disk",
+        "usage",
+        "metrics",
     ];
-    let own = names::split(&call.own_name());
-    !own.is_empty() && own.iter().all(|word| SELF.contains(&word.as_str()))
+    let server = names::split(&call.server);
+    // What the protocol does is said where the description speaks of schemas.
+    if call.about.description.contains("output schema") {
+        return true;
+    }
+    let own: Vec<String> = names::split(&call.own_name()).into_iter().filter(|word| !server.contains(word)).collect();
+    let about = |word: &String| SELF.contains(&word.as_str()) || word == "directories" && own.iter().any(|w| w == "allowed");
+    !own.is_empty() && own.iter().all(about)
 }
 
 /// Whether a value says nothing, or only that all went well.
@@ -187,13 +219,13 @@ fn is_inner(name: &str, tool: &str) -> bool {
 }
 
 /// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
-pub fn said<'a>(call: &'a Call, known: &Known) -> Option<Asked<'a>> {
+pub fn said<'a>(call: &'a Call, known: &Known<'_>) -> Option<Asked<'a>> {
     let leaf = call.leaves().iter().find(|l| says_number(l))?;
     let derived = Derived { expression: LAST_NUMBER, key: None, label: None, wanted: None, other: None };
     let asked = Asked::derive(call, &leaf.pointer, derived)?;
     let shown = asked.leaf.text();
     let given = known.has(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
-    let steady = !call.worthless.contains(&leaf.pattern);
+    let steady = !call.about.worthless.contains(&leaf.pattern);
     (!given && steady).then_some(asked)
 }
 

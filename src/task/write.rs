@@ -86,6 +86,9 @@ impl Writer<'_> {
     pub fn write(&self, source: &Source, candidate: &Candidate) -> Option<Written> {
         let set = Set::of(source, &candidate.calls);
         let gold = &set.gold;
+        if phrase::leads_far(&set) {
+            return None;
+        }
         let signature: Vec<String> = gold.iter().map(|c| format!("{}\u{1}{}\u{1}{}", c.server, c.tool, c.arguments_text)).collect();
         let draw = format!("{}\u{1}{}", self.seed, signature.join("\u{2}"));
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes()));
@@ -173,7 +176,7 @@ fn said_twice(gold: &Gold<'_>, asked: &[Asked<'_>]) -> bool {
     let twice = |a: &Asked<'_>| {
         let text = scalar_text(&a.leaf.value);
         // That something else is true as well says nothing of this.
-        !is_yes_or_no(&a.leaf.value) && gold.iter().any(|c| c.index != a.call.index && c.leaves().iter().any(|l| l.text() == text))
+        !is_yes_or_no(&a.leaf.value) && gold.iter().any(|c| c.index != a.call.index && c.says(&text))
     };
     // A call is needed where at least one thing is had from it alone.
     gold.iter().any(|call| {
