@@ -6,7 +6,7 @@ use crate::json::{last_key, unescape};
 use crate::names;
 
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 43] = [
+const HOUSEKEEPING: [&str; 46] = [
     "limit",
     "offset",
     "page",
@@ -14,6 +14,9 @@ const HOUSEKEEPING: [&str; 43] = [
     "page_size",
     "total_pages",
     "has_more",
+    "hasMore",
+    "has_next",
+    "hasNext",
     "next",
     "success",
     "ok",
@@ -52,7 +55,7 @@ const HOUSEKEEPING: [&str; 43] = [
     "requestor",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 36] = [
+const ASIDES: [&str; 38] = [
     "server_info",
     "serverInfo",
     "server_status",
@@ -83,6 +86,8 @@ const ASIDES: [&str; 36] = [
     "hints",
     "chunking",
     "annotations",
+    "usage_examples",
+    "usageExamples",
     // What a schema says is about other values.
     "anyOf",
     "oneOf",
@@ -130,7 +135,7 @@ const LITTLE: [&str; 22] = [
 ];
 
 /// What people, things and kinds are called: something with letters in it.
-const CALLED: [&str; 35] = [
+const CALLED: [&str; 36] = [
     "name",
     "title",
     "label",
@@ -166,6 +171,7 @@ const CALLED: [&str; 35] = [
     "holder",
     "thought",
     "icon",
+    "component",
 ];
 
 /// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the
@@ -224,6 +230,9 @@ fn is_misfit(name: &str, text: &str) -> bool {
     let number = || text.parse::<f64>().is_ok();
     sum() && !maths
         || number() && is(&["expression", "expr", "equation", "formula", "variable", "symbol", "url", "uri"])
+        // An id is one word.
+        || own.last().is_some_and(|last| last == "id") && text.contains(' ')
+        || text.chars().count() < 3 && own.iter().any(|word| word == "equation")
         || text.contains("expr2") && text.contains("expr")
 }
 
@@ -247,6 +256,7 @@ mod tests {
             ("expression", "7.0"),
             ("variable", "8"),
             ("url", "7"),
+            ("message_id", "The parcel has arrived"),
         ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
         }

@@ -186,3 +186,18 @@ pub fn repeats(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_lists_with_several_entries() {
+        let value = json!({"rows": [[3, 7]], "links": [{"to": ["a"]}, {"to": ["b", "c"]}]});
+        for (pointer, places) in [("/rows/0/1", 1), ("/links/1/to/0", 2), ("/links/0/to/0", 1), ("/rows", 0), ("/nothing/0", 0)] {
+            assert_eq!(places_in(&value, pointer), places, "{pointer}");
+        }
+    }
+}

@@ -114,7 +114,9 @@ fn within(shape: &Shape<'_>, number: f64) -> Option<Value> {
 
 fn named(name: &str, rng: &mut impl Rng) -> Vec<String> {
     let own = words(name);
-    let group = TABLE.group.iter().find(|g| g.words.iter().all(|w| own.contains(w)));
+    // The id of a message is no message.
+    let id = |words: &[String]| words.last().is_some_and(|last| last == "id");
+    let group = TABLE.group.iter().find(|g| g.words.iter().all(|w| own.contains(w)) && (!id(&own) || id(&g.words)));
     let mut values = group.map(|g| g.values.clone()).unwrap_or_default();
     if !values.is_empty() {
         let start = rng.random_range(0..values.len());

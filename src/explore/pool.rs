@@ -178,9 +178,13 @@ impl Pool {
     pub fn sought(&self, server: &str) -> Vec<Value> {
         const CALLED: [&str; 3] = ["name", "title", "label"];
         let named = |group: &&Group| group.server == server && group.words.last().is_some_and(|last| CALLED.contains(&last.as_str()));
-        let telling = |word: &&str| word.chars().count() > 3 && word.chars().all(char::is_alphabetic);
+        // "toolDescription" and "mechanicalhorsepower" are names for programs.
+        let spoken = |word: &str| word.chars().count() < 16 && !word.chars().skip(1).any(char::is_uppercase);
+        let telling = |word: &&str| word.chars().count() > 3 && word.chars().all(char::is_alphabetic) && spoken(word);
         let sought = |name: &str| match name.split_whitespace().count() {
-            1 | 2 if name.chars().all(|c| c.is_alphanumeric() || " -'".contains(c)) => Some(name.to_owned()),
+            1 | 2 if name.split_whitespace().all(spoken) && name.chars().all(|c| c.is_alphanumeric() || " -'".contains(c)) => {
+                Some(name.to_owned())
+            }
             _ => name.split_whitespace().find(telling).map(str::to_owned),
         };
         let names = self.groups.iter().filter(named).flat_map(|group| &group.values).filter_map(Value::as_str);

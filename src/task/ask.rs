@@ -213,3 +213,25 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
     });
     Some(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(given: &[&str]) -> Known<'static> {
+        let given: BTreeSet<String> = given.iter().map(|text| (*text).to_owned()).collect();
+        let parts = given.iter().map(|text| without_spaces(text)).filter(|part| part.chars().count() > 2).collect();
+        Known { numbers: given.iter().filter_map(|text| text.parse().ok()).collect(), given, earlier: Vec::new(), parts }
+    }
+
+    #[test]
+    fn what_was_given_is_no_news_in_other_clothes() {
+        let numbers = known(&["34.1", "45219", "13"]);
+        assert!(["34.1 kg/hr", "45,219 kg", "34 kg", "+13.0 °C"].iter().all(|text| numbers.restates(text)));
+        assert!(["34.2 kg/hr", "4521 kg", "13 of 27", "kg", "13 apples and two pears"].iter().all(|text| !numbers.restates(text)));
+        let names = || ["zeta", "riemann"].map(str::to_owned).into();
+        assert!(numbers.says_all_of("zeta(13)", names) && !numbers.says_all_of("zeta(14)", names) && !numbers.says_all_of("zeta", names));
+        let text = known(&["tanh(x) + 1"]);
+        assert!(text.says_all_of("tanh(x)+1", BTreeSet::new) && !text.says_all_of("1 - tanh(x)", BTreeSet::new));
+    }
+}

@@ -105,14 +105,12 @@ impl<'a> Entry<'a> {
 
 /// The tasks, in the order in which they were chosen.
 pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
-    let t0 = std::time::Instant::now();
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let mut shared =
         Shared { servers: Numbers::new(), tools: Numbers::new(), paths: Numbers::new(), episodes: Numbers::new(), calls: Numbers::new() };
     for (source, own) in writer.sources.iter().zip(all_candidates(writer, options.seed)) {
         entries.extend(own.into_iter().map(|c| Entry::of(source, c, options.seed, &mut shared)));
     }
-    eprintln!("candidates {:?} {}", t0.elapsed(), entries.len());
     let mut signatures = HashSet::new();
     entries.retain(|e| signatures.insert(e.signature));
     entries.sort_by_key(Entry::rank);
@@ -128,7 +126,6 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     while above - fits > 1 {
         let cap = if above == limit { (2 * fits).min(limit - 1) } else { fits.midpoint(above) };
         let tried = pass(writer, &shared, &entries, &mut written, cap, most);
-        eprintln!("pass {cap} {:?} {} of {}", t0.elapsed(), tried.len(), entries.len());
         if most_of_one(&shared, &entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
             (fits, chosen) = (cap, tried);
         } else {

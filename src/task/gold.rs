@@ -21,6 +21,8 @@ use crate::task::worth::is_about_itself;
 pub const MAX_CALLS: usize = 10;
 /// Most sets of several requests at once that are drawn from one episode.
 const MAX_BUNDLES: usize = 240;
+/// Calls in several requests at once: long lists of them are nobody's, but for a few.
+const WANTED: [usize; 10] = [3, 3, 3, 4, 4, 4, 5, 5, 6, 9];
 /// Letters in a text that says something.
 const TELLING: usize = 3;
 
@@ -97,6 +99,17 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
     out
 }
 
+/// Whether a call goes from something to the very same: a folder is no copy of itself.
+fn leads_nowhere(call: &Call) -> bool {
+    const ENDS: [(&str, &str); 6] =
+        [("source", "target"), ("source", "destination"), ("src", "dst"), ("start", "end"), ("from", "to"), ("before", "after")];
+    let other = |name: &str, text: &Value| {
+        let ends = ENDS.iter().filter(|(first, _)| names::split(name).iter().any(|word| word == first));
+        ends.into_iter().any(|(first, last)| call.arguments.get(&name.replacen(first, last, 1)).is_some_and(|value| value == text))
+    };
+    call.arguments.iter().any(|(name, value)| value.is_string() && other(name, value))
+}
+
 /// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
 /// done at all, a thing is of a kind and nothing else, or programs talk to programs.
 fn is_nobodys(call: &Call) -> bool {
@@ -110,7 +123,7 @@ fn is_nobodys(call: &Call) -> bool {
     };
     let bare = |item: &Value| item.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("type"));
     let empty = |argument: &Value| argument.as_array().is_some_and(|items| items.iter().any(bare));
-    given(call, &[]).iter().any(nobodys) || call.arguments.values().any(empty) || is_misplaced(&call.arguments)
+    given(call, &[]).iter().any(nobodys) || call.arguments.values().any(empty) || leads_nowhere(call) || is_misplaced(&call.arguments)
 }
 
 /// Unions of sets that have nothing to do with each other: people ask for several things at once. Of an episode over many servers,
@@ -129,7 +142,7 @@ fn bundles(source: &Source, closures: &[BTreeSet<i64>], rng: &mut impl Rng) -> V
         let together = [1, 1, 2, 2, 2, 2, 3][rng.random_range(0..7)];
         let mut parts: Vec<&BTreeSet<i64>> = names.sample(rng, together).flat_map(|name| servers[name].iter().copied()).collect();
         parts.shuffle(rng);
-        let wanted = rng.random_range(3..=7);
+        let wanted = WANTED[rng.random_range(0..WANTED.len())];
         let mut set = BTreeSet::new();
         let mut tools: BTreeMap<Option<(&str, &str)>, usize> = BTreeMap::new();
         for part in parts {

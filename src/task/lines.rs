@@ -21,10 +21,12 @@ pub fn is_prose(pattern: &str) -> bool {
     PROSE.contains(&crate::json::last_key(pattern))
 }
 
-/// What stood behind a label, and the arguments to which it was said.
-type Said<'a> = (BTreeSet<String>, BTreeSet<&'a str>);
+/// What stood behind a label, with the arguments to which it was said.
+type Said<'a> = BTreeMap<String, BTreeSet<&'a str>>;
+/// Share of a tool's calls to which it says the same behind a label, from which on that is what it always says.
+const SAME: f64 = 0.8;
 
-/// Labels behind which a tool always says the same, whatever it is asked.
+/// Labels behind which a tool says the same to nearly all that it is asked.
 #[derive(Debug, Default)]
 pub struct Dull(BTreeSet<(String, String, String)>);
 
@@ -37,12 +39,14 @@ impl Dull {
             for leaf in call.leaves().iter().filter(|l| is_prose(&l.pattern)) {
                 for (label, value) in labelled_lines(leaf.value.as_str().unwrap_or_default()) {
                     let entry = seen.entry((&call.server, &call.tool, label.to_owned())).or_default();
-                    entry.0.insert(value.to_owned());
-                    entry.1.insert(&call.arguments_text);
+                    entry.entry(value.to_owned()).or_default().insert(&call.arguments_text);
                 }
             }
         }
-        let dull = seen.into_iter().filter(|(_, (values, arguments))| values.len() == 1 && arguments.len() >= 3);
+        let dull = seen.into_iter().filter(|(_, said)| {
+            let (all, most) = said.values().map(BTreeSet::len).fold((0, 0), |(all, most), n| (all + n, most.max(n)));
+            all >= 3 && most as f64 >= SAME * all as f64
+        });
         Dull(dull.map(|((server, tool, label), _)| (server.to_owned(), tool.to_owned(), label)).collect())
     }
 
@@ -75,7 +79,7 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, dull: &Dull, rng: &mut imp
             let plain =
                 plain && value.chars().count() <= SIZES.1 && !value.ends_with([':', '…', '|', '{', '[', ',']) && !value.contains("...");
             // "2 + 3 * 4 = 14.0" says the question again.
-            let equation = value.split_once('=').is_some_and(|(left, _)| known.has(left.trim()));
+            let equation = value.split_once('=').is_some_and(|(left, _)| known.has(left.trim()) || known.restates(left.trim()));
             let news = !known.has(value)
                 && !known.has_parts(value)
                 && !known.restates(value)

@@ -76,7 +76,7 @@ pub struct About {
 }
 
 /// Letters of a parameter's name that say enough to be told at the beginning of another.
-const WHOLE_NAME: usize = 8;
+const WHOLE_NAME: usize = 7;
 
 impl Call {
     /// Result, as provenance reads it.
@@ -236,7 +236,8 @@ impl ToolRow {
 }
 
 fn squashed(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    name.replace("minimum", "min").replace("maximum", "max")
 }
 
 /// All episodes of the lake, in the order in which their sub-DAGs were drawn.

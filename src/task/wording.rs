@@ -114,6 +114,7 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     }
     // What a letter or a short word at the end means, the word before it says.
     let unit = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [.., "v" | "velocity" | "speed", "ms"] => Some("m/s"),
         [.., "temperature" | "temp", "c"] => Some("°C"),
         [.., "temperature" | "temp", "f"] => Some("°F"),
         [.., "temperature" | "temp", "k"] => Some("K"),
@@ -377,6 +378,7 @@ fn singular(name: &str) -> String {
         return words.collect::<Vec<_>>().join(" ");
     }
     match name {
+        w if w.ends_with("iases") => w[..w.len() - 2].to_owned(),
         w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
         w if ["xes", "ches", "shes", "sses"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 2].to_owned(),
         w if w.ends_with('s') && !["ss", "us", "is"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 1].to_owned(),

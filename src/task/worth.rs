@@ -33,7 +33,7 @@ const DULL: [&str; 19] = [
     "nan",
 ];
 /// Words in names of fields that serve programs.
-const INNER: [&str; 17] = [
+const INNER: [&str; 19] = [
     "index",
     "idx",
     "hash",
@@ -51,6 +51,8 @@ const INNER: [&str; 17] = [
     "latency",
     "took",
     "cache",
+    "uri",
+    "permissions",
 ];
 /// Folder of a server's own files.
 const HOME: &str = "/firefly/home";
@@ -72,7 +74,9 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         // What stands behind a label is asked for, not both.
         let prose = lines::is_prose(&leaf.pattern) && leaf.value.is_string();
         let labelled = prose && (text.contains("**") || text.starts_with('[') || leaf.pointer.is_empty() && text.contains(": "));
-        let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text));
+        // "5 mi = 8 km" says the question again.
+        let equated = || text.split_once(" = ").is_some_and(|(left, _)| known.restates(left));
+        let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text) || equated());
         // What lies in a server's own home is nobody else's.
         let bare = text.trim() == text && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
         short
@@ -156,7 +160,11 @@ pub fn is_about_itself(call: &Call) -> bool {
         return true;
     }
     let own: Vec<String> = names::split(&call.own_name()).into_iter().filter(|word| !server.contains(word)).collect();
-    let about = |word: &String| SELF.contains(&word.as_str()) || word == "directories" && own.iter().any(|w| w == "allowed");
+    let about = |word: &String| {
+        SELF.contains(&word.as_str())
+            || word == "directories" && own.iter().any(|w| w == "allowed")
+            || word == "search" && own.iter().any(|w| w == "tools")
+    };
     !own.is_empty() && own.iter().all(about)
 }
 

@@ -77,7 +77,7 @@ pub struct Writer<'a> {
 }
 
 /// Most things that a field may be said to be of: "the text of the first link of the order" is of two.
-const MOST_OWNERS: usize = 3;
+const MOST_OWNERS: usize = 2;
 /// Longest question, in characters: nobody reads more.
 const LONGEST: usize = 2_000;
 

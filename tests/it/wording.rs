@@ -31,6 +31,11 @@ fn clauses_are_imperatives() {
             "contar_dias",
             "carry out “Conta dias úteis entre duas datas do ano”",
         ),
+        ("Safely evaluate expressions.", "calculate", "safely evaluate expressions"),
+        ("Greet someone by name", "say_hello", "greet someone by name"),
+        ("Date calculations (add, diff)", "date", "do date calculations"),
+        ("Prueft den Kontrast zwischen zwei Farben", "tool_check_contrast", "check the contrast"),
+        ("数学求解", "math_solve", "solve what is given"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {
@@ -50,6 +55,7 @@ fn names_become_words() {
         ("number_colors", "number of colors"),
         ("num_address", "number address"),
         ("size_bytes", "size in bytes"),
+        ("delta_v_ms", "delta v in m/s"),
         ("air_temperature_c", "air temperature in °C"),
         ("max_length", "maximum length"),
         ("size_in_bytes", "size in bytes"),
@@ -72,6 +78,8 @@ fn fields_say_which_one_is_meant() {
         field_phrase(&result, &leaf, tool)
     };
     assert_eq!(said(json!({"exceeded_at": 23}), "/exceeded_at", "simulate"), "point at which it was exceeded");
+    assert_eq!(said(json!({"rules": ["23a2a8"]}), "/rules/0", "explain"), "rule");
+    assert_eq!(said(json!([{"name": "a.txt"}, {"name": "b"}]), "/0/name", "directory_tree"), "name of the first entry");
     assert_eq!(said(json!({"created_at": "2024-05-06"}), "/created_at", "get_note"), "time it was created");
     for (pointer, several, one) in [
         ("/recommended", "recommended entries", "recommended entry"),
