@@ -232,6 +232,8 @@ fn is_misfit(name: &str, text: &str) -> bool {
         || number() && is(&["expression", "expr", "equation", "formula", "variable", "symbol", "url", "uri"])
         // An id is one word.
         || own.last().is_some_and(|last| last == "id") && text.contains(' ')
+        || text.bytes().all(|b| b.is_ascii_digit()) && is(&["color", "colour"])
+        || text.starts_with("file://") && is(&["path"])
         || text.chars().count() < 3 && own.iter().any(|word| word == "equation")
         || text.contains("expr2") && text.contains("expr")
 }

@@ -113,7 +113,7 @@ fn leads_nowhere(call: &Call) -> bool {
 /// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
 /// done at all, a thing is of a kind and nothing else, or programs talk to programs.
 fn is_nobodys(call: &Call) -> bool {
-    const INNER: [&str; 4] = ["state_key", "session_id", "request_id", "idempotency_key"];
+    const INNER: [&str; 6] = ["state_key", "session_id", "request_id", "idempotency_key", "chunk_size", "continuation_token"];
     let nobodys = |leaf: &Leaf| {
         let name = leaf.key();
         is_made_up(name, &leaf.value)
@@ -198,6 +198,12 @@ impl Source {
             let place = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.dst_pointer)));
             let path = place.iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "url"));
             if path && value().is_some_and(|v| v.is_number() || v.is_boolean()) {
+                return false;
+            }
+            // One of a few words that happens to be an option elsewhere is no reason, unless it is called the same.
+            let param = flow.dst_pointer.split('/').nth(1).unwrap_or_default();
+            let same = || names::words(crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer))) == names::words(param);
+            if dst.about.listed.iter().any(|name| name == param) && !same() {
                 return false;
             }
             src.server == dst.server || needed() || value().and_then(|v| v.as_str()).is_some_and(says)

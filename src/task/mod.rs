@@ -3,6 +3,7 @@
 mod ask;
 mod choose;
 mod clause;
+mod columns;
 mod gold;
 mod lines;
 mod pairs;

@@ -67,6 +67,8 @@ pub struct About {
     pub takes_path: bool,
     /// Parameters that have to be given.
     pub required: Vec<String>,
+    /// Parameters of which the schema lists the values.
+    pub listed: Vec<String>,
     /// All parameters, without case and joints.
     params: Vec<String>,
     /// Field patterns that are not worth asking for.
@@ -222,12 +224,14 @@ impl ToolRow {
     fn about(self) -> ((String, String), Arc<About>) {
         let schema = parse(&self.input_schema);
         let required = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let properties = || schema["properties"].as_object().into_iter().flatten();
         let about = About {
             description: self.description,
             reads: self.reads,
             takes_path: takes_path(&schema),
             required,
-            params: schema["properties"].as_object().into_iter().flatten().map(|(name, _)| squashed(name)).collect(),
+            listed: properties().filter(|(_, property)| property.get("enum").is_some()).map(|(name, _)| name.clone()).collect(),
+            params: properties().map(|(name, _)| squashed(name)).collect(),
             worthless: self.worthless,
             changing: self.changing,
         };
