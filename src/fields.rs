@@ -230,7 +230,9 @@ fn is_misfit(name: &str, text: &str) -> bool {
     let number = || text.parse::<f64>().is_ok();
     sum() && !maths
         || number() && is(&["expression", "expr", "equation", "formula", "variable", "symbol", "url", "uri"])
-        // An id is one word.
+        || number() && own.iter().any(|word| word.starts_with("matrix"))
+        // An id is one word, and so is what a program calls something.
+        || text.contains(' ') && is(&["class", "function", "method", "symbol"]) && !text.contains(['(', '+', '*'])
         || own.last().is_some_and(|last| last == "id") && text.contains(' ')
         || text.bytes().all(|b| b.is_ascii_digit()) && is(&["color", "colour"])
         || text.starts_with("file://") && is(&["path"])
@@ -258,6 +260,8 @@ mod tests {
             ("expression", "7.0"),
             ("variable", "8"),
             ("url", "7"),
+            ("matrix1", "7"),
+            ("class_name", "Ada Lovelace"),
             ("message_id", "The parcel has arrived"),
         ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
