@@ -51,7 +51,7 @@ mod tests {
     fn a_query_names_its_columns() {
         let query = "SELECT count(*) AS orders, round(sum(amount), 2) AS \"total\", city, max(x) FROM (SELECT 1 AS amount, 2 AS x)";
         let named: Vec<Option<&str>> = vec![Some("orders"), Some("total"), Some("city"), None];
-        assert_eq!(names(query).unwrap().iter().map(Option::as_deref).collect::<Vec<_>>(), named);
+        assert_eq!(names(query).expect("a query").iter().map(Option::as_deref).collect::<Vec<_>>(), named);
         assert!(names("Oslo").is_none() && names("").is_none() && names("größere").is_none());
     }
 }
