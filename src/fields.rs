@@ -55,7 +55,7 @@ const HOUSEKEEPING: [&str; 46] = [
     "requestor",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 38] = [
+const ASIDES: [&str; 39] = [
     "server_info",
     "serverInfo",
     "server_status",
@@ -86,6 +86,7 @@ const ASIDES: [&str; 38] = [
     "hints",
     "chunking",
     "annotations",
+    "examples",
     "usage_examples",
     "usageExamples",
     // What a schema says is about other values.
@@ -179,19 +180,27 @@ const CALLED: [&str; 36] = [
 pub fn is_made_up(name: &str, value: &Value) -> bool {
     let called = || names::words(name).last().is_some_and(|word| CALLED.contains(&word.as_str()));
     let nameless = |text: &str| text.split(|c: char| !c.is_alphabetic()).all(|word| word.chars().count() < 2) && !text.trim().is_empty();
-    value.as_str().is_some_and(|text| {
-        let bare = text.trim();
-        if nameless(bare) && called() || is_misfit(name, bare) {
-            return true;
-        }
-        // What follows an apostrophe was cut out of a sentence; a path of an example leads nowhere.
-        let clipped = ["ll ", "re ", "ve "].iter().any(|end| text.starts_with(end)) || bare.starts_with("/path/to/");
-        let cut = clipped || text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
-        // A quotation that only begins or only ends was cut out of something.
-        let cut = cut || text.len() < 60 && text.matches('"').count() % 2 == 1;
-        let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
-        MADE_UP.contains(&bare) || numbered || LITTLE.contains(&bare) || cut || text.contains("\n    ") && !text.contains(['{', ';', '#'])
-    })
+    // A number is nobody's name.
+    const NAMED: [&str; 6] = ["component", "icon", "name", "title", "author", "city"];
+    let counted = || value.is_number() && names::words(name).last().is_some_and(|word| NAMED.contains(&word.as_str()));
+    counted()
+        || value.as_str().is_some_and(|text| {
+            let bare = text.trim();
+            if nameless(bare) && called() || is_misfit(name, bare) {
+                return true;
+            }
+            // What follows an apostrophe was cut out of a sentence; a path of an example leads nowhere.
+            let clipped = ["ll ", "re ", "ve "].iter().any(|end| text.starts_with(end)) || bare.starts_with("/path/to/");
+            let cut = clipped || text.starts_with(' ') && text.len() < 200 || text.ends_with("\n\n");
+            // A quotation that only begins or only ends was cut out of something.
+            let cut = cut || text.len() < 60 && text.matches('"').count() % 2 == 1;
+            let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
+            MADE_UP.contains(&bare)
+                || numbered
+                || LITTLE.contains(&bare)
+                || cut
+                || text.contains("\n    ") && !text.contains(['{', ';', '#'])
+        })
 }
 
 /// Whether a text is of another kind than its parameter's name says: a sum where no expression is meant, a number where one is, or where
@@ -228,6 +237,9 @@ fn is_misfit(name: &str, text: &str) -> bool {
     let maths = is(&MATHS) || name.chars().count() <= 2 || own.iter().any(|word| word.starts_with("expr"));
     let sum = || text.split_once(" + ").is_some_and(|(a, b)| a.len() == 1 && b.bytes().all(|c| c.is_ascii_digit()));
     let number = || text.parse::<f64>().is_ok();
+    // "36 7 * * 2": two numbers with nothing between them.
+    let digits = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let apart = |text: &str| text.split(' ').zip(text.split(' ').skip(1)).any(|(a, b)| digits(a) && digits(b));
     sum() && !maths
         || number() && is(&["expression", "expr", "equation", "formula", "variable", "symbol", "url", "uri"])
         || number() && own.iter().any(|word| word.starts_with("matrix"))
@@ -236,7 +248,8 @@ fn is_misfit(name: &str, text: &str) -> bool {
         || own.last().is_some_and(|last| last == "id") && text.contains(' ')
         || text.bytes().all(|b| b.is_ascii_digit()) && is(&["color", "colour"])
         || text.starts_with("file://") && is(&["path"])
-        || text.chars().count() < 3 && own.iter().any(|word| word == "equation")
+        || !text.contains(['=', '+', '-', '*', '/', '^', '(']) && is(&["equation"])
+        || maths && apart(text)
         || text.contains("expr2") && text.contains("expr")
 }
 
@@ -246,6 +259,7 @@ mod tests {
 
     #[test]
     fn what_nobody_would_give_is_made_up() {
+        assert!(is_made_up("components", &Value::from(7)) && !is_made_up("count", &Value::from(7)));
         for (name, text) in [
             ("note", "sample"),
             ("query", "to"),
@@ -261,14 +275,23 @@ mod tests {
             ("variable", "8"),
             ("url", "7"),
             ("matrix1", "7"),
+            ("expression", "36 7 * * 2"),
+            ("equation", "x,y"),
             ("class_name", "Ada Lovelace"),
             ("message_id", "The parcel has arrived"),
         ] {
             assert!(is_made_up(name, &Value::from(text)), "{name} {text}");
         }
-        for (name, text) in
-            [("name", "Ada"), ("expression", "x + 1"), ("n", "7"), ("variable", "x"), ("id", "7"), ("type", "Q1 report"), ("title", "東京")]
-        {
+        for (name, text) in [
+            ("name", "Ada"),
+            ("expression", "x + 1"),
+            ("equation", "x^2 = 4"),
+            ("n", "7"),
+            ("variable", "x"),
+            ("id", "7"),
+            ("type", "Q1 report"),
+            ("title", "東京"),
+        ] {
             assert!(!is_made_up(name, &Value::from(text)), "{name} {text}");
         }
     }

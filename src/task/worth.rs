@@ -122,6 +122,12 @@ fn makes(call: &Call) -> bool {
 
 /// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
 pub fn is_about_itself(call: &Call) -> bool {
+    // What the protocol does is said where the description speaks of schemas.
+    call.about.description.contains("output schema") || is_own_business(&call.server, &call.tool)
+}
+
+/// Whether the name of a tool speaks of nothing but what servers are and have.
+fn is_own_business(server: &str, tool: &str) -> bool {
     const SELF: [&str; 30] = [
         "get",
         "list",
@@ -154,18 +160,18 @@ pub fn is_about_itself(call: &Call) -> bool {
         "usage",
         "metrics",
     ];
-    let server = names::split(&call.server);
-    // What the protocol does is said where the description speaks of schemas.
-    if call.about.description.contains("output schema") {
-        return true;
-    }
-    let own: Vec<String> = names::split(&call.own_name()).into_iter().filter(|word| !server.contains(word)).collect();
+    const LOOKS: [&str; 5] = ["get", "list", "show", "check", "view"];
+    let server = names::split(server);
+    // What a server's tools all begin with says nothing of the one.
+    let shared = |(at, word): &(usize, String)| server.get(*at) == Some(word);
+    let own: Vec<String> = names::split(tool).into_iter().enumerate().skip_while(shared).map(|(_, word)| word).collect();
+    let tools = own.iter().any(|word| word == "tools");
     let about = |word: &String| {
         SELF.contains(&word.as_str())
             || word == "directories" && own.iter().any(|w| w == "allowed")
-            || word == "search" && own.iter().any(|w| w == "tools")
+            || tools && (word == "search" || server.contains(word))
     };
-    !own.is_empty() && own.iter().all(about)
+    own.iter().all(about) && own.iter().any(|word| !LOOKS.contains(&word.as_str()))
 }
 
 /// Whether a value says nothing, or only that all went well.
@@ -308,6 +314,15 @@ mod tests {
         for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7"] {
             assert!(!says(text), "{text}");
         }
+    }
+
+    #[test]
+    fn tools_about_their_server_are_told_by_their_names() {
+        let about = [("x", "get_server_info"), ("system-monitor", "get-system-info"), ("fast-filesystem", "fast_get_disk_usage")];
+        let more = [("n8n", "tools_documentation"), ("aerospace", "search_aerospace_tools"), ("git", "git_help")];
+        assert!(about.iter().chain(&more).all(|(server, tool)| is_own_business(server, tool)));
+        let others = [("weather", "get_weather"), ("todo", "list"), ("primevue", "search"), ("orders", "get_order_status"), ("git", "git")];
+        assert!(others.iter().all(|(server, tool)| !is_own_business(server, tool)));
     }
 
     #[test]

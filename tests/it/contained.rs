@@ -74,11 +74,15 @@ fn nothing_outside_its_folder_can_be_written() {
         write("own.txt"),
     ];
     let Some(said) = attempts(&codes, "write") else { return };
-    for stopped in &said[..4] {
+    for stopped in &said[..3] {
         assert!(stopped.starts_with("stopped: "), "{stopped}");
     }
+    // A checkout in the temporary folder is in a folder of the sandbox's own there.
+    assert!(said[3].starts_with("stopped: ") || Path::new(root).starts_with(std::env::temp_dir()), "{}", said[3]);
     assert_eq!(said[4], "done: written");
-    assert!(!Path::new(root).join("tests/servers/firefly-was-here").exists());
+    for place in ["firefly-was-here", "tests/servers/firefly-was-here"] {
+        assert!(!Path::new(root).join(place).exists());
+    }
 }
 
 #[test]
