@@ -1,4 +1,4 @@
--- grain: server × tool; quick tools that read and have succeeded, those first that were in fewest mixed walks, by chance among equals
+-- grain: server × tool; quick tools that read and have succeeded, those first that no task calls and that were in fewest mixed walks, by chance among equals
 WITH walked AS (
     SELECT n.server, n.tool, count(*) AS walks
     FROM dag_node AS n
@@ -24,5 +24,6 @@ INNER JOIN server AS a USING (server)
 INNER JOIN tool_state AS s USING (server, tool)
 INNER JOIN proven AS p USING (server, tool)
 LEFT JOIN walked AS w USING (server, tool)
+LEFT JOIN (SELECT DISTINCT server, tool FROM gold_call) AS g USING (server, tool)
 WHERE a.status = 'ok' AND s.reads
-ORDER BY t.server, coalesce(w.walks, 0), md5(getvariable('seed') || '/' || t.server || '/' || t.tool)
+ORDER BY t.server, g.tool IS NOT NULL, coalesce(w.walks, 0), md5(getvariable('seed') || '/' || t.server || '/' || t.tool)

@@ -8,8 +8,9 @@ SELECT
     -- A failure is no answer.
     CASE WHEN NOT c.is_error THEN c.result END AS result,
     c.is_error,
+    c.result_hash,
     c.state_key,
-    d.shape IN ('survey', 'cover', 'mixed', 'miss') AS survey
+    d.shape IN ('survey', 'cover', 'mixed', 'miss', 'option') AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
 LEFT JOIN dag AS d ON d.dag_id = e.dag_id

@@ -1,4 +1,4 @@
--- grain: server × tool × field; fields, by pattern or by pointer, that had one value in results to at least three different arguments
+-- grain: server × tool × field; fields, by pattern or by pointer, that had one value in results to at least three different arguments, or nearly always to many
 WITH leaf AS (
     SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live'
 ),
@@ -8,9 +8,13 @@ either AS (
     UNION ALL
     -- The first of a list that is always the same is constant, though the list has many values.
     SELECT server, tool, arguments, leaf.pointer AS field, leaf.value AS value FROM leaf WHERE leaf.pointer <> leaf.pattern
+),
+
+given AS (
+    SELECT server, tool, field, value, count(*) AS times, count(DISTINCT arguments) AS results FROM either GROUP BY ALL
 )
 
 SELECT server, tool, field
-FROM either
+FROM given
 GROUP BY server, tool, field
-HAVING count(DISTINCT value) = 1 AND count(DISTINCT arguments) >= 3
+HAVING (count(*) = 1 AND sum(results) >= 3) OR (sum(results) >= 10 AND max(times) >= 0.9 * sum(times))

@@ -10,7 +10,8 @@ SELECT
     (l.g ->> 'call_index')::BIGINT AS call_index,
     l.g ->> 'server' AS server,
     l.g ->> 'tool' AS tool,
-    c.arguments,
+    -- As the task has them: options that make no difference are left out.
+    json_canonical(l.g -> 'arguments') AS arguments,
     c.result,
     c.is_error,
     c.error_kind,

@@ -14,7 +14,10 @@ WITH told AS (
 logged AS (
     SELECT DISTINCT t.episode_id, t.call_index, t.witness
     FROM told AS t
-    INNER JOIN call AS r ON r.episode_id = t.episode_id AND r.repeat_of = t.witness AND r.call_index > t.call_index
+    INNER JOIN call AS w ON w.episode_id = t.episode_id AND w.call_index = t.witness
+    -- A witness may be a repeat itself.
+    INNER JOIN call AS r
+        ON r.episode_id = t.episode_id AND r.repeat_of = coalesce(w.repeat_of, w.call_index) AND r.call_index > t.call_index
     WHERE contains(r.result, '"' || t.tool || '"')
 ),
 

@@ -31,6 +31,14 @@ pub struct ExploreArgs {
     /// once more with each write left out
     #[arg(long, conflicts_with_all = ["policy", "tools", "misses"])]
     states: bool,
+    /// Walk chains of calls that are known to work, each of which takes a value from the result of the one before, and nothing
+    /// else; other chains for another seed
+    #[arg(long, conflicts_with_all = ["policy", "tools", "misses", "states"])]
+    relays: bool,
+    /// Make the calls that tasks are made of again with each option left out, and nothing else: what makes no difference is no longer
+    /// told
+    #[arg(long, conflicts_with_all = ["policy", "tools", "misses", "states", "relays"])]
+    options: bool,
     /// Go on after an interruption; always so, since only sub-DAGs without an episode are walked
     #[arg(long)]
     resume: bool,
@@ -101,6 +109,26 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
             }));
         }
         global.say(format!("{} walks over writes and readings, {} ok; {report}", report.episodes, report.ok));
+        return Ok(());
+    }
+    if args.options {
+        let report = block_on(explore::options::explore_options(&lake, &launch.servers, &options))?;
+        if report.episodes == 0 {
+            return Err(report.first_reason.map_or_else(explore::options::nothing_optional, |reason| {
+                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
+            }));
+        }
+        global.say(format!("{} walks over calls with fewer options, {} ok; {report}", report.episodes, report.ok));
+        return Ok(());
+    }
+    if args.relays {
+        let report = block_on(explore::relay::explore_relays(&lake, &launch.servers, &options))?;
+        if report.episodes == 0 {
+            return Err(report.first_reason.map_or_else(explore::relay::nothing_to_pass_on, |reason| {
+                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
+            }));
+        }
+        global.say(format!("{} walks over chains of calls, {} ok; {report}", report.episodes, report.ok));
         return Ok(());
     }
     let report = block_on(explore::explore(&lake, &launch.servers, &options))?;

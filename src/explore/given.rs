@@ -70,7 +70,8 @@ fn fill(call: &GivenCall, turn: &Turn<'_>) -> Choice {
         let past = turn.history.iter().rev().find(|past| past.node == flow.src && past.error.is_none());
         let found = past.and_then(|past| Some((past, past.news.iter().find(|(leaf, _)| leaf.pointer == flow.src_pointer)?)));
         if let (Some((past, (leaf, _))), Some(slot)) = (found, arguments.pointer_mut(&flow.dst_pointer)) {
-            *slot = leaf.value.clone();
+            // A number where the tool takes its digits as a text.
+            *slot = if slot.is_string() && !leaf.value.is_string() { leaf.text().into() } else { leaf.value.clone() };
             let (src_pointer, dst_pointer) = (flow.src_pointer.clone(), flow.dst_pointer.clone());
             flows.push(TakenFlow { src_call: past.call_index, src_pointer, dst_pointer });
         }

@@ -31,6 +31,11 @@ struct Group {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("values.toml")).expect("values.toml is well-formed"));
 
+/// Words in names of lists and numbers.
+const NUMERIC: [&str; 6] = ["number", "numbers", "vector", "coefficients", "samples", "integers"];
+/// Share of whole numbers of which nothing is known that are rather large, and how large they get.
+const LARGE: (f64, i64) = (0.3, 119);
+
 /// A word that may name anything.
 pub fn plain(draw: u64) -> &'static str {
     let words = &TABLE.plain;
@@ -52,6 +57,10 @@ pub fn values(shape: &Shape<'_>, name: &str, of: (&str, &str), rng: &mut impl Rn
             .collect(),
         _ => {
             let mut all: Vec<Value> = by_format(shape.text("format")).into_iter().map(Value::from).collect();
+            // Numbers that a schema calls texts.
+            if words(name).iter().any(|word| NUMERIC.contains(&word.as_str())) {
+                all.extend((0..2).map(|_| json!(rng.random_range(2..60).to_string())));
+            }
             all.extend(named(name, rng).into_iter().map(Value::from));
             all.extend(units(name, of.1).into_iter().map(Value::from));
             all.extend(["sample", "7", "x + 1", "1, 2, 3", "A", "[1, 2, 3]"].map(Value::from));
@@ -190,7 +199,8 @@ fn whole(shape: &Shape<'_>, name: &str, of: (&str, &str), rng: &mut impl Rng) ->
     let low = low.map_or(1, |l| l.ceil() as i64);
     let known = range(name, of).is_some();
     let widest = if known { i64::MAX } else { low.saturating_add(99) };
-    let high = high.map_or(low.saturating_add(23), |h| (h.floor() as i64).min(widest)).max(low);
+    let usual = if rng.random_bool(LARGE.0) { LARGE.1 } else { 23 };
+    let high = high.map_or(low.saturating_add(usual), |h| (h.floor() as i64).min(widest)).max(low);
     let value = rng.random_range(low..=high);
     // Of large sums, people give the thousands.
     if known && high >= 100_000 { (value / 1000 * 1000).max(low) } else { value }

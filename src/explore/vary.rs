@@ -28,6 +28,11 @@ const CHANGED: f64 = 0.6;
 const GROWN: f64 = 0.5;
 const ITEMS: usize = 4;
 
+/// Share of the variations that give a number for which much is different.
+const CONTRAST: f64 = 0.25;
+/// Numbers of which much is true that is true of few: perfect, square, cubic, abundant, palindromic, narcissistic, highly composite.
+const TELLING: [i64; 22] = [6, 8, 12, 16, 24, 28, 30, 36, 45, 60, 64, 70, 81, 97, 100, 121, 128, 153, 220, 360, 496, 945];
+
 /// Arguments like those of `base`, at least one of whose values is another; none where nothing can be another.
 pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool, rng: &mut ChaCha8Rng) -> Option<Choice> {
     let mut choice = Choice { arguments: base.arguments.clone(), flows: base.flows.clone(), ..Choice::default() };
@@ -47,12 +52,43 @@ pub fn varied(base: &Choice, top: &Shape<'_>, (server, tool): (&str, &str), pool
             choice.origins.push((leaf.pointer.clone(), origin));
         }
     }
+    if rng.random_bool(CONTRAST) {
+        contrast(&mut choice, top, (server, tool), rng);
+    }
     if rng.random_bool(GROWN) {
         grow(&mut choice, top, (server, tool), pool, rng);
     }
     settle(&mut choice, rng);
     let twice = |arguments: &Map<String, Value>| arguments.values().any(repeats);
     (choice.arguments != base.arguments && (twice(&base.arguments) || !twice(&choice.arguments))).then_some(choice)
+}
+
+/// Gives one number as another would make a difference: what is always false of numbers drawn by chance is true of some.
+fn contrast(choice: &mut Choice, top: &Shape<'_>, of: (&str, &str), rng: &mut ChaCha8Rng) {
+    let all = leaves(&Value::Object(choice.arguments.clone()));
+    let listed = |leaf: &Leaf| top.at(&leaf.pointer).is_some_and(|shape| shape.get("enum").is_some() || shape.get("const").is_some());
+    let numbers: Vec<&Leaf> = all.iter().filter(|leaf| leaf.value.is_number() && !is_paging(leaf.key()) && !listed(leaf)).collect();
+    let Some(leaf) = numbers.choose(rng) else { return };
+    let Some(was) = leaf.value.as_f64() else { return };
+    let (low, high) = made::likely(top.at(&leaf.pointer).as_ref(), leaf.key(), of);
+    let others: Vec<f64> = numbers.iter().filter(|other| other.pointer != leaf.pointer).filter_map(|other| other.value.as_f64()).collect();
+    let value = match others.choose(rng).filter(|_| rng.random_bool(0.5)) {
+        // The same, or a multiple of it.
+        Some(other) => other * [1.0, 1.0, 2.0, 3.0][rng.random_range(0..4)],
+        None if leaf.value.is_f64() && low.is_none() && rng.random_bool(0.4) => -was,
+        None => {
+            let near: Vec<i64> = TELLING.into_iter().filter(|n| (*n as f64) <= (20.0 * was.abs()).max(36.0)).collect();
+            near.choose(rng).map_or(was, |n| *n as f64)
+        }
+    };
+    let within = value != was && low.is_none_or(|l| value >= l) && high.is_none_or(|h| value <= h);
+    let value = if leaf.value.is_f64() { json!(value) } else { json!(value.round() as i64) };
+    let (pointer, was) = (leaf.pointer.clone(), leaf.value.clone());
+    if within && value != was && put(&mut choice.arguments, &pointer, value) {
+        choice.flows.retain(|f| f.dst_pointer != pointer);
+        choice.origins.retain(|(p, _)| *p != pointer);
+        choice.origins.push((pointer, Origin::Made));
+    }
 }
 
 /// Adds to one of the lists of texts or objects an item like its last: where there are several things, there is something to count,

@@ -26,6 +26,9 @@ const CROSSING: f64 = 0.42;
 const MANY_SERVERS: usize = 50;
 const EVEN_SHARES: f64 = 3.0;
 
+/// Options given in one call, beside what it needs, that make a task as much worse as so many more.
+const OPTIONS: usize = 2;
+
 /// Turns of choosing, in the last of which there may be more tasks that cross servers.
 const TURNS: usize = 27;
 const LAST_TURNS: usize = 23;
@@ -71,6 +74,7 @@ struct Entry<'a> {
     episode: usize,
     calls: Vec<usize>,
     signature: u64,
+    burden: usize,
     place: u64,
 }
 
@@ -91,15 +95,16 @@ impl<'a> Entry<'a> {
                 .collect(),
             path: shared.paths.of(xxh3_64(path.as_bytes())),
             episode: shared.episodes.of(&source.episode_id),
+            burden: gold.iter().map(|call| call.options()).max().unwrap_or(0) / OPTIONS,
             place: xxh3_64(format!("{seed}\u{1}{signature}").as_bytes()),
             signature: xxh3_64(signature.as_bytes()),
             candidate,
         }
     }
 
-    /// Smaller is written earlier: what crosses servers, chains before bundles, and the rest by chance.
-    fn rank(&self) -> (bool, Kind, u64) {
-        (self.servers.len() < 2, self.candidate.kind, self.place)
+    /// Smaller is written earlier: what crosses servers, chains before bundles, calls with few options, and the rest by chance.
+    fn rank(&self) -> (bool, Kind, usize, u64) {
+        (self.servers.len() < 2, self.candidate.kind, self.burden, self.place)
     }
 }
 

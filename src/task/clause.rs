@@ -198,7 +198,7 @@ fn from_name(tool: &str) -> String {
     if let [only] = words.as_slice()
         && base_verb(only).is_some_and(|verb| !NOUNS.contains(&verb))
     {
-        return format!("{only} what is given");
+        return if matches!(only.as_str(), "search" | "find" | "query") { "search".into() } else { format!("{only} what is given") };
     }
     match words.split_first() {
         // "log_search" searches, and logs nothing.

@@ -1,4 +1,4 @@
-//! What a query calls the columns of rows that come without names.
+//! What a call's own arguments call what it gives: the columns of rows that come without names, and what is worked out.
 
 use std::sync::LazyLock;
 
@@ -6,12 +6,27 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::json::Leaf;
+use crate::task::clause::base_verb;
 use crate::task::source::Call;
 use crate::task::wording::phrase;
 
+/// What the value at `leaf` is called by what was given to the call; none where that says nothing of it.
+pub fn called(call: &Call, leaf: &Leaf) -> Option<String> {
+    column(call, leaf).or_else(|| measure(call, leaf))
+}
+
+/// The `mean` of a call with the operation “mean”, where it gives one value.
+fn measure(call: &Call, leaf: &Leaf) -> Option<String> {
+    const NAMES: [&str; 6] = ["operation", "statistic", "measure", "metric", "property", "quantity"];
+    let only = matches!(leaf.pointer.as_str(), "" | "/result" | "/value");
+    let (_, value) = call.arguments.iter().find(|(name, _)| only && NAMES.contains(&name.as_str()))?;
+    let word = value.as_str().filter(|word| word.len() > 2 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))?;
+    base_verb(word.split('_').next().unwrap_or_default()).is_none().then(|| phrase(word))
+}
+
 /// What the value at `leaf` is called where it stands in a row without names and the call was given a query that names its columns: the
 /// `total` of `SELECT sum(amount) AS total FROM …`.
-pub fn column(call: &Call, leaf: &Leaf) -> Option<String> {
+fn column(call: &Call, leaf: &Leaf) -> Option<String> {
     let (row, place) = leaf.pointer.rsplit_once('/')?;
     let cells = call.result().pointer(row)?.as_array()?;
     let queries = call.arguments.values().filter_map(Value::as_str).filter_map(names);

@@ -25,6 +25,11 @@ const MAX_BUNDLES: usize = 240;
 const WANTED: [usize; 10] = [3, 3, 3, 4, 4, 4, 5, 5, 6, 9];
 /// Letters in a text that says something.
 const TELLING: usize = 3;
+/// Words in names of numbers that can be of anything.
+const PLAIN: [&str; 22] = [
+    "value", "values", "number", "numbers", "num", "result", "results", "total", "count", "sum", "amount", "input", "output", "data",
+    "item", "items", "answer", "score", "size", "length", "limit", "id",
+];
 
 /// A set of calls that make a task, in order.
 pub type Gold<'a> = Vec<&'a Call>;
@@ -121,9 +126,37 @@ fn is_nobodys(call: &Call) -> bool {
             || name == "confirm" && leaf.value == false
             || INNER.contains(&name)
     };
-    let bare = |item: &Value| item.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("type"));
-    let empty = |argument: &Value| argument.as_array().is_some_and(|items| items.iter().any(bare));
-    given(call, &[]).iter().any(nobodys) || call.arguments.values().any(empty) || leads_nowhere(call) || is_misplaced(&call.arguments)
+    // A chart of nothing, a list of things that are not said.
+    let bare = |item: &Value| {
+        item.as_object().is_some_and(|members| members.is_empty() || members.len() == 1 && members.contains_key("type"))
+            || item.as_array().is_some_and(Vec::is_empty)
+    };
+    let empty = |argument: &Value| {
+        argument.as_object().is_some_and(serde_json::Map::is_empty)
+            || argument.as_array().is_some_and(|items| items.is_empty() || items.iter().any(bare))
+    };
+    given(call, &[]).iter().any(nobodys)
+        || call.arguments.values().any(empty)
+        || leads_nowhere(call)
+        || is_misplaced(&call.arguments)
+        || failed_in_part(call)
+        || lacks_json(call)
+}
+
+/// Whether a text is given where the tool says that it takes JSON of that name: "validates the JSON content".
+fn lacks_json(call: &Call) -> bool {
+    let description = call.about.description.to_lowercase();
+    call.arguments.iter().any(|(name, value)| {
+        description.contains(&format!("json {}", name.to_lowercase()))
+            && value.as_str().is_some_and(|text| !text.trim_start().starts_with(['{', '[']) && !text.contains(['/', '.']))
+    })
+}
+
+/// Whether a result says of one of several things that it failed: `{"path": "/a", "error": "is a directory"}`.
+fn failed_in_part(call: &Call) -> bool {
+    call.leaves()
+        .iter()
+        .any(|leaf| leaf.key() == "error" && leaf.pattern.contains('*') && leaf.value.as_str().is_some_and(|text| text.contains(' ')))
 }
 
 /// Unions of sets that have nothing to do with each other: people ask for several things at once. Of an episode over many servers,
@@ -204,6 +237,16 @@ impl Source {
             let param = flow.dst_pointer.split('/').nth(1).unwrap_or_default();
             let same = || names::words(crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer))) == names::words(param);
             if dst.about.listed.iter().any(|name| name == param) && !same() {
+                return false;
+            }
+            // A speed is no size, whatever they come to.
+            let other = |a: &[String], b: &[String]| {
+                let telling =
+                    |words: &[String]| !words.is_empty() && !words.iter().any(|word| PLAIN.contains(&word.as_str()) || word.len() < 3);
+                telling(a) && telling(b) && a.iter().all(|word| !b.contains(word))
+            };
+            let source = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer)));
+            if value().is_some_and(Value::is_number) && other(&source, &names::words(param)) {
                 return false;
             }
             src.server == dst.server || needed() || value().and_then(|v| v.as_str()).is_some_and(says)

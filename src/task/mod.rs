@@ -12,6 +12,7 @@ mod phrase;
 pub mod rephrase;
 mod set;
 mod source;
+mod spare;
 mod tables;
 pub mod wording;
 mod worth;

@@ -9,7 +9,7 @@ use crate::derive::{
 };
 use crate::json::{Leaf, leads_into, places_in, unescape};
 use crate::task::ask::{Asked, Derived, given};
-use crate::task::columns::column;
+use crate::task::columns::called;
 use crate::task::persona::Persona;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
@@ -33,7 +33,7 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     for ask in asked {
         let (text, short) = match &ask.derived {
             None => {
-                let named = column(ask.call, &ask.leaf);
+                let named = called(ask.call, &ask.leaf);
                 let text = named.unwrap_or_else(|| field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name()));
                 let short = short(&text);
                 // "The halted" is nothing one could ask for.
@@ -78,7 +78,7 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
         return of_numbers(derived.expression, &ask.leaf.pointer);
     }
     let (key, label) = (name(&derived.key), name(&derived.label));
-    let bare = || column(ask.call, &ask.leaf).unwrap_or_else(|| field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name()));
+    let bare = || called(ask.call, &ask.leaf).unwrap_or_else(|| field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name()));
     match derived.expression {
         COUNT => (format!("number of {entries}"), format!("{entry} count")),
         COUNT_WHERE => {

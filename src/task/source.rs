@@ -13,6 +13,7 @@ use crate::lake::Session;
 use crate::names;
 use crate::sql;
 use crate::state::takes_path;
+use crate::task::spare::Spare;
 
 /// One episode with its calls and flows.
 #[derive(Debug)]
@@ -112,6 +113,11 @@ impl Call {
         std::iter::once(&self.tool).chain(self.arguments.keys()).flat_map(|name| names::split(name)).collect()
     }
 
+    /// Arguments that it could do without.
+    pub fn options(&self) -> usize {
+        self.arguments.keys().filter(|name| !self.about.required.contains(name)).count()
+    }
+
     /// Whether one of its lists holds the same text or the same thing twice.
     pub fn repeats_itself(&self) -> bool {
         self.arguments.values().any(crate::json::repeats)
@@ -205,6 +211,7 @@ struct Row {
     arguments: String,
     result: Option<String>,
     is_error: bool,
+    result_hash: Option<String>,
     state_key: String,
     survey: Option<bool>,
 }
@@ -250,6 +257,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
     let tools: HashMap<(String, String), Arc<About>> = tools.into_iter().map(ToolRow::about).collect();
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
     let flows: Vec<Flow> = session.table("flow")?;
+    let spare = Spare::load(session)?;
     let needs: Vec<Need> = session.rows(sql::get("stages/need.sql"))?;
     let mut sources: Vec<Source> = Vec::new();
     for row in rows {
@@ -265,13 +273,17 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
         let key = (row.server, row.tool);
         if let Some((source, about)) = sources.last_mut().zip(tools.get(&key)) {
             let (server, tool) = key;
+            let given = members(&parse(&row.arguments));
+            let enough =
+                row.result_hash.filter(|_| about.reads).and_then(|hash| spare.enough((&server, &tool), &given, &hash, &row.state_key));
+            let (arguments, arguments_text) = enough.unwrap_or((given, row.arguments));
             source.calls.push(Call {
                 index: row.call_index,
                 server,
                 tool,
                 about: Arc::clone(about),
-                arguments: members(&parse(&row.arguments)),
-                arguments_text: row.arguments,
+                arguments,
+                arguments_text,
                 result_text: row.result.unwrap_or_else(|| "null".into()),
                 result: OnceLock::new(),
                 leaves: OnceLock::new(),
@@ -286,7 +298,14 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
     for source in &mut sources {
         source.needs = needs_of.remove(&source.episode_id).unwrap_or_default();
         let first = flows.partition_point(|f| f.episode_id < source.episode_id);
-        source.flows = flows[first..].iter().take_while(|f| f.episode_id == source.episode_id).cloned().collect();
+        let own = flows[first..].iter().take_while(|f| f.episode_id == source.episode_id);
+        // Nothing flows into what is left out.
+        let taken = |f: &&Flow| {
+            let call = source.calls.binary_search_by_key(&f.dst_call, |call| call.index).ok().map(|at| &source.calls[at]);
+            let param = f.dst_pointer.split('/').nth(1).map(crate::json::unescape);
+            call.zip(param).is_none_or(|(call, param)| call.arguments.contains_key(&*param))
+        };
+        source.flows = own.filter(taken).cloned().collect();
     }
     Ok(sources)
 }

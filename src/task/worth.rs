@@ -33,7 +33,7 @@ const DULL: [&str; 19] = [
     "nan",
 ];
 /// Words in names of fields that serve programs.
-const INNER: [&str; 19] = [
+const INNER: [&str; 22] = [
     "index",
     "idx",
     "hash",
@@ -53,6 +53,9 @@ const INNER: [&str; 19] = [
     "cache",
     "uri",
     "permissions",
+    "version",
+    "engine",
+    "backend",
 ];
 /// Folder of a server's own files.
 const HOME: &str = "/firefly/home";
@@ -70,7 +73,8 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
             !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
-        let wordy = leaf.value.is_string() && text.split_whitespace().count() > WORDS;
+        let formula = leaf.value.is_string() && is_formula(&text);
+        let wordy = leaf.value.is_string() && text.split_whitespace().count() > WORDS && !formula;
         // What stands behind a label is asked for, not both.
         let prose = lines::is_prose(&leaf.pattern) && leaf.value.is_string();
         let labelled = prose && (text.contains("**") || text.starts_with('[') || leaf.pointer.is_empty() && text.contains(": "));
@@ -78,7 +82,8 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         let equated = || text.split_once(" = ").is_some_and(|(left, _)| known.restates(left));
         let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text) || equated());
         // What lies in a server's own home is nobody else's.
-        let bare = text.trim() == text && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
+        let same = formula && says_again(call, &text);
+        let bare = text.trim() == text && !same && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
         short
             && !is_dull(&text)
             && !cut
@@ -105,12 +110,39 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
         // A bare text is prose unless it is as short as a value.
-        .filter(|leaf| !(leaf.pointer.is_empty() && leaf.value.is_string() && leaf.text().split_whitespace().count() > 4))
+        .filter(|leaf| {
+            let text = leaf.text();
+            !(leaf.pointer.is_empty() && leaf.value.is_string() && text.split_whitespace().count() > 4 && !is_formula(&text))
+        })
         .filter(|leaf| !call.about.worthless.contains(&leaf.pattern) && !call.about.worthless.contains(&leaf.pointer))
         .filter(|leaf| !known.has(&leaf.text()))
         .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), || call.name_words()))
         .cloned()
         .collect()
+}
+
+/// Whether a text is an expression, though it has spaces: `x**2 + 30*x - 2079`, `{-sqrt(21), sqrt(21)}`.
+fn is_formula(text: &str) -> bool {
+    // Longest name of a function or a symbol.
+    const NAME: usize = 10;
+    let joined = text.contains(['+', '*', '/', '^', '(', '=', '{', '[', '<', '>']);
+    let names = || text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| name.chars().any(char::is_alphabetic));
+    let apart =
+        text.split(' ').zip(text.split(' ').skip(1)).any(|(a, b)| a.ends_with(char::is_alphabetic) && b.starts_with(char::is_alphabetic));
+    let numbered = text.chars().any(|c| c.is_ascii_digit()) || names().any(|name| name.chars().count() == 1);
+    joined && !apart && numbered && text.is_ascii() && !text.contains([':', '\"', '$', '\\']) && names().all(|name| name.len() <= NAME)
+}
+
+/// Whether an expression has nothing in it that was not given, whatever the order: `sin((x - 39)*(x + 129))`.
+fn says_again(call: &Call, text: &str) -> bool {
+    let tokens = |text: &str| -> Vec<String> {
+        let parts = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').filter(|part| !part.is_empty());
+        // 33.0 is 33.
+        parts.map(|part| part.parse::<f64>().map_or_else(|_| part.to_lowercase(), |number| number.to_string())).collect()
+    };
+    let given: Vec<String> = call.arguments.values().flat_map(|value| tokens(&scalar_text(value))).collect();
+    let names = call.name_words();
+    tokens(text).iter().all(|token| given.contains(token) || names.contains(token))
 }
 
 /// Whether a tool says that it makes a file or the like.
@@ -219,7 +251,10 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
     let of_call = parent.and_then(Value::as_object).is_some_and(|members| members.values().any(|v| v.as_str() == Some(call.tool.as_str())));
     // Of several blocks, those of text are their texts.
     let between = leaf.pattern == "/*" && call.result().as_array().is_some_and(|blocks| blocks.iter().any(is_block));
-    leaf.pattern.split('/').any(|step| step.starts_with('_'))
+    // Where a server has it from.
+    let behind = leaf.pattern.rsplit_once('/').is_some_and(|(parents, _)| parents.split('/').any(|step| step == "source"));
+    behind
+        || leaf.pattern.split('/').any(|step| step.starts_with('_'))
         || between
         || of_call
         || block.is_some() && matches!(leaf.key(), "type" | "text" | "mimeType" | "data")
@@ -305,6 +340,19 @@ mod tests {
             "Here",
         ];
         assert!(answers.iter().all(|text| !is_report(text)), "{answers:?}");
+    }
+
+    #[test]
+    fn formulas_are_told_from_sentences() {
+        for text in
+            ["x**2 + 30*x - 2079", "(x - 33.0)*(x + 63.0)", "{-sqrt(21), sqrt(21)}", "Matrix([[1, 2], [3, 4]])", "2*re(x)*im(x) + 3"]
+        {
+            assert!(is_formula(text), "{text}");
+        }
+        for text in ["Meet at noon (Oslo)", "Line 3 of 7", "Paragraph 2: added", "The sum is 4 + 5", "Oslo", "see https://example.org/a/1"]
+        {
+            assert!(!is_formula(text), "{text}");
+        }
     }
 
     #[test]
