@@ -6,7 +6,7 @@ use crate::json::{last_key, unescape};
 use crate::names;
 
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 46] = [
+const HOUSEKEEPING: [&str; 49] = [
     "limit",
     "offset",
     "page",
@@ -53,6 +53,9 @@ const HOUSEKEEPING: [&str; 46] = [
     "case_sensitive",
     "description",
     "requestor",
+    "data_source",
+    "dataSource",
+    "usage",
 ];
 /// Parts of a result that repeat the question or explain the answer.
 const ASIDES: [&str; 39] = [

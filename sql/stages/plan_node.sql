@@ -3,7 +3,7 @@ WITH open_dag AS (
     SELECT d.*
     FROM dag AS d
     -- What has arguments of its own is walked with them alone.
-    WHERE (d.shape = getvariable('shape') OR (getvariable('shape') IS NULL AND d.shape NOT IN ('miss', 'state')))
+    WHERE (d.shape = getvariable('shape') OR (getvariable('shape') IS NULL AND d.shape NOT IN ('miss', 'state', 'relay', 'option')))
         AND d.dag_id NOT IN (SELECT dag_id FROM episode WHERE policy = getvariable('policy'))
         AND NOT EXISTS (
             SELECT 1

@@ -75,7 +75,8 @@ fn contrast(choice: &mut Choice, top: &Shape<'_>, of: (&str, &str), rng: &mut Ch
     let value = match others.choose(rng).filter(|_| rng.random_bool(0.5)) {
         // The same, or a multiple of it.
         Some(other) => other * [1.0, 1.0, 2.0, 3.0][rng.random_range(0..4)],
-        None if leaf.value.is_f64() && low.is_none() && rng.random_bool(0.4) => -was,
+        // What has a name of its own is seldom less than nothing.
+        None if leaf.value.is_f64() && low.is_none() && leaf.key().chars().count() == 1 && rng.random_bool(0.4) => -was,
         None => {
             let near: Vec<i64> = TELLING.into_iter().filter(|n| (*n as f64) <= (20.0 * was.abs()).max(36.0)).collect();
             near.choose(rng).map_or(was, |n| *n as f64)

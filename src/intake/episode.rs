@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 use serde_json::Value;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 use crate::intake::called::{Called, Known, Tool};
 use crate::intake::inferred::Inferred;
@@ -263,5 +263,5 @@ fn id_of(label: &str, key: &[&str], read: &[Read<'_>], encoded: &mut Vec<u8>) ->
         part(&one.given.text);
         part(one.reading.as_ref().map_or("", |r| &r.hash));
     }
-    format!("{:032x}", xxh3_128(encoded))
+    format!("{:032x}", XxHash3_128::oneshot(encoded))
 }

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use twox_hash::XxHash3_128;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::hashed::ByHash;
 use crate::intake::Json;
@@ -85,7 +86,7 @@ pub struct Reader {
 impl Reader {
     /// What a user said; trials of a task begin with the same words.
     pub fn said(&mut self, text: &str) -> Rc<Said> {
-        let key = xxh3_128(text.as_bytes());
+        let key = XxHash3_128::oneshot(text.as_bytes());
         if let Some(known) = self.said.get(&key) {
             return known.clone();
         }
@@ -151,10 +152,10 @@ impl Reader {
 
 fn key_of(said: &Json<'_>) -> u128 {
     match said {
-        Json::Raw(text) => xxh3_128(text.as_bytes()),
+        Json::Raw(text) => XxHash3_128::oneshot(text.as_bytes()),
         // One bit apart from a raw value with the same text.
-        Json::Text(text) => xxh3_128(text.as_bytes()) ^ 1,
-        Json::Value(value) => xxh3_128(value.to_string().as_bytes()) ^ 2,
+        Json::Text(text) => XxHash3_128::oneshot(text.as_bytes()) ^ 1,
+        Json::Value(value) => XxHash3_128::oneshot(value.to_string().as_bytes()) ^ 2,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use serde_json::json;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 use crate::error::{Error, Result};
 use crate::intake::Source;
@@ -381,7 +381,7 @@ fn at(path: &str, position: u64) -> String {
 
 /// An id made of several parts.
 fn mixed(parts: &[&str]) -> String {
-    format!("{:032x}", xxh3_128(parts.join("\0").as_bytes()))
+    format!("{:032x}", XxHash3_128::oneshot(parts.join("\0").as_bytes()))
 }
 
 /// Bytes that are hashed at a time, by as many threads as there are cores.
@@ -399,7 +399,7 @@ fn fingerprint(path: &Path) -> Result<(String, u64)> {
         let (from, length) = (block * BLOCK, BLOCK.min(bytes - block * BLOCK));
         buffer.resize(length as usize, 0);
         file.read_exact_at(buffer, from)?;
-        Ok(xxh3_128(buffer))
+        Ok(XxHash3_128::oneshot(buffer))
     };
     let own = |worker: u64| {
         let mut buffer = Vec::new();
@@ -417,5 +417,5 @@ fn fingerprint(path: &Path) -> Result<(String, u64)> {
     .concat();
     hashes.sort_unstable();
     let all: Vec<u8> = hashes.iter().flat_map(|(_, hash)| hash.to_be_bytes()).collect();
-    Ok((format!("{:032x}", xxh3_128(&all)), bytes))
+    Ok((format!("{:032x}", XxHash3_128::oneshot(&all)), bytes))
 }

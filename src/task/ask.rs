@@ -121,7 +121,20 @@ impl Known<'_> {
         let number: String = number.trim().trim_start_matches('+').chars().filter(|c| *c != ',').collect();
         let decimals = number.split_once('.').map_or(0, |(_, rest)| rest.len()) as i32;
         let near = |value: f64| self.numbers.iter().any(|given| (given - value).abs() <= 0.5001 * 10f64.powi(-decimals));
-        text.chars().count() <= number.chars().count() + LONGEST_UNIT && number.parse().is_ok_and(near)
+        self.restates_all(text) || text.chars().count() <= number.chars().count() + LONGEST_UNIT && number.parse().is_ok_and(near)
+    }
+
+    /// Whether a text has several numbers, each of which was given: `39,986 kg, 47.0 m² wing area`.
+    fn restates_all(&self, text: &str) -> bool {
+        let text: String = text.replace(", ", "; ").chars().filter(|c| *c != ',').collect();
+        let runs = text.split(|c: char| !c.is_ascii_digit() && c != '.').map(|run| run.trim_matches('.'));
+        let numbers: Vec<&str> = runs.filter(|run| !run.is_empty()).collect();
+        let given = |run: &&str| {
+            let decimals = run.split_once('.').map_or(0, |(_, rest)| rest.len()) as i32;
+            let near = |value: f64| self.numbers.iter().any(|given| (given.abs() - value).abs() <= 0.5001 * 10f64.powi(-decimals));
+            run.parse().is_ok_and(near)
+        };
+        numbers.len() >= 2 && numbers.iter().all(given)
     }
 
     /// Whether a text is made of what was given and of names: `tanh(x)` where the hyperbolic tangent of x was asked for.
@@ -229,6 +242,7 @@ mod tests {
         let numbers = known(&["34.1", "45219", "13"]);
         assert!(["34.1 kg/hr", "45,219 kg", "34 kg", "+13.0 °C"].iter().all(|text| numbers.restates(text)));
         assert!(["34.2 kg/hr", "4521 kg", "13 of 27", "kg", "13 apples and two pears"].iter().all(|text| !numbers.restates(text)));
+        assert!(numbers.restates("45,219 kg, 34.1 m² of 13") && !numbers.restates("45,219 kg, 35 m²"));
         let names = || ["zeta", "riemann"].map(str::to_owned).into();
         assert!(numbers.says_all_of("zeta(13)", names) && !numbers.says_all_of("zeta(14)", names) && !numbers.says_all_of("zeta", names));
         let text = known(&["tanh(x) + 1"]);

@@ -17,7 +17,7 @@ use crate::task::write::{Writer, Written};
 /// Most tasks from one episode that walked a sub-DAG.
 const PER_EPISODE: usize = 8;
 /// Most tasks with the same tools in the same order.
-const PER_PATH: usize = 4;
+const PER_PATH: usize = 6;
 /// Most tasks with the very same call: whoever learns from them has seen it.
 const PER_CALL: usize = 200;
 /// Share of the tasks that cross servers, where there are enough of both: what crosses them uses up the share of several.

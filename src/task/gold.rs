@@ -77,7 +77,12 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
     let mut out: Vec<Candidate> = Vec::new();
     let mut known: BTreeSet<BTreeSet<i64>> = BTreeSet::new();
     let mut add = |kind: Kind, calls: BTreeSet<i64>| {
-        if calls.len() <= MAX_CALLS && source.is_fresh(&calls) && source.is_meant(&calls) && known.insert(calls.clone()) {
+        if calls.len() <= MAX_CALLS
+            && source.asks_once(&calls)
+            && source.is_fresh(&calls)
+            && source.is_meant(&calls)
+            && known.insert(calls.clone())
+        {
             out.push(Candidate { kind, calls });
         }
     };
@@ -211,6 +216,12 @@ impl Source {
     /// The calls at `indices`, in order.
     pub fn gold(&self, indices: &BTreeSet<i64>) -> Gold<'_> {
         self.calls.iter().filter(|c| indices.contains(&c.index)).collect()
+    }
+
+    /// Whether no two calls that read are the same.
+    fn asks_once(&self, indices: &BTreeSet<i64>) -> bool {
+        let mut made = BTreeSet::new();
+        self.gold(indices).iter().all(|call| !call.about.reads || made.insert((&call.server, &call.tool, &call.arguments_text)))
     }
 
     /// Server and tool of the last call of a set.

@@ -9,7 +9,7 @@ use crate::derive::{LINE, labelled_lines, line_value};
 use crate::fields::is_aside;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::{Call, Source};
-use crate::task::worth::{is_dull, is_report};
+use crate::task::worth::{is_dull, is_inner, is_report};
 
 /// Members that hold a text for people.
 const PROSE: [&str; 10] = ["", "result", "text", "content", "output", "report", "summary", "message", "data", "response"];
@@ -85,6 +85,7 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, dull: &Dull, rng: &mut imp
                 && !known.restates(value)
                 && !equation
                 && !call.echoes_label(label)
+                && !is_inner(label, &call.tool)
                 && !is_report(value)
                 && !is_dull(value)
                 && !known.has(label)

@@ -246,6 +246,8 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
             && ["text", "data", "resource", "uri"].iter().any(|name| block.get(name).is_some())
     };
     let parent = leaf.pointer.rsplit_once('/').and_then(|(parent, _)| call.result().pointer(parent));
+    // A message of a conversation says what the result says anyway.
+    let message = parent.is_some_and(|parent| parent.get("role").is_some_and(|role| role == "tool"));
     let block = parent.filter(|block| is_block(block));
     // What names the tool tells of the call.
     let of_call = parent.and_then(Value::as_object).is_some_and(|members| members.values().any(|v| v.as_str() == Some(call.tool.as_str())));
@@ -254,6 +256,7 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
     // Where a server has it from.
     let behind = leaf.pattern.rsplit_once('/').is_some_and(|(parents, _)| parents.split('/').any(|step| step == "source"));
     behind
+        || message
         || leaf.pattern.split('/').any(|step| step.starts_with('_'))
         || between
         || of_call
@@ -262,9 +265,12 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs where the tool is about something
 /// else. Who has a hash made wants the hash.
-fn is_inner(name: &str, tool: &str) -> bool {
+pub fn is_inner(name: &str, tool: &str) -> bool {
     let about = names::split(tool);
-    name.chars().count() == 1 || names::split(name).iter().any(|w| INNER.contains(&w.as_str()) && !about.contains(w))
+    let own = names::split(name);
+    // Where a library has what it says from.
+    let origin = own.contains(&"source".to_owned()) && own.contains(&"file".to_owned());
+    origin || name.chars().count() == 1 || own.iter().any(|w| INNER.contains(&w.as_str()) && !about.contains(w))
 }
 
 /// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
@@ -307,8 +313,13 @@ pub fn is_report(text: &str) -> bool {
     // "Created", but not "United".
     let verb = |stem: &str| base_verb(stem).is_some() || base_verb(&format!("{stem}e")).is_some();
     let done = first.starts_with(char::is_uppercase) && first.strip_suffix("ed").is_some_and(|stem| stem.len() > 1 && verb(stem));
-    let none = first == "No" && ["found", "detected", "available", "recorded", "matching"].iter().any(|w| text.contains(w));
-    text.ends_with(':') || text.contains(" not found") || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
+    let none = first == "No"
+        && ["found", "detected", "available", "recorded", "matching", "provided", "given", "defined"].iter().any(|w| text.contains(w));
+    let empty = text.ends_with(" empty.") || text.ends_with(" empty");
+    text.ends_with(':')
+        || empty
+        || text.contains(" not found")
+        || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
 }
 
 #[cfg(test)]
@@ -322,6 +333,8 @@ mod tests {
             "Queued: search for x",
             "Generated resume PDF: resume.pdf",
             "No patterns detected.",
+            "No HTML content provided.",
+            "Both lists are empty.",
             "Service 'x' not found.",
             "Here are 3 resource links:",
             "Returning resource reference for Resource 1:",

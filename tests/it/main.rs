@@ -17,6 +17,7 @@ mod lake;
 mod mcp;
 mod pipeline;
 mod properties;
+mod relays;
 mod repair;
 mod report;
 mod reward;
