@@ -11,10 +11,10 @@ either AS (
 ),
 
 given AS (
-    SELECT server, tool, field, value, count(*) AS times, count(DISTINCT arguments) AS results FROM either GROUP BY ALL
+    SELECT server, tool, field, value, count(DISTINCT arguments) AS results FROM either GROUP BY ALL
 )
 
 SELECT server, tool, field
 FROM given
 GROUP BY server, tool, field
-HAVING (count(*) = 1 AND sum(results) >= 3) OR (sum(results) >= 10 AND max(times) >= 0.9 * sum(times))
+HAVING (count(*) = 1 AND sum(results) >= 3) OR (sum(results) >= 10 AND max(results) >= 0.9 * sum(results))

@@ -11,7 +11,7 @@ SELECT
     l.g ->> 'server' AS server,
     l.g ->> 'tool' AS tool,
     -- As the task has them: options that make no difference are left out.
-    json_canonical(l.g -> 'arguments') AS arguments,
+    json_canonical(coalesce((l.g -> 'arguments')::VARCHAR, c.arguments)) AS arguments,
     c.result,
     c.is_error,
     c.error_kind,

@@ -250,7 +250,8 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
     let message = parent.is_some_and(|parent| parent.get("role").is_some_and(|role| role == "tool"));
     let block = parent.filter(|block| is_block(block));
     // What names the tool tells of the call.
-    let of_call = parent.and_then(Value::as_object).is_some_and(|members| members.values().any(|v| v.as_str() == Some(call.tool.as_str())));
+    let inner = parent.filter(|_| leaf.pointer.matches('/').count() > 1);
+    let of_call = inner.and_then(Value::as_object).is_some_and(|members| members.values().any(|v| v.as_str() == Some(call.tool.as_str())));
     // Of several blocks, those of text are their texts.
     let between = leaf.pattern == "/*" && call.result().as_array().is_some_and(|blocks| blocks.iter().any(is_block));
     // Where a server has it from.

@@ -10,6 +10,7 @@ fn chains_pass_values_on_and_idle_options_are_found() {
     let made = made_or_skip!();
     let folder = tempfile::tempdir().unwrap();
     let (lake, data) = (copied(&made.lake, folder.path()), folder.path().join("data"));
+    std::fs::create_dir(&data).unwrap();
     let explore = |what: &[&str]| {
         let mut command = firefly(&lake);
         command.arg("explore").args(what).arg("--data").arg(&data).arg("--config").arg(root().join("demo/servers.json"));
