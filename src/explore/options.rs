@@ -40,6 +40,9 @@ struct Optional {
 /// A call with something left out.
 type Fewer = (String, String, Map<String, Value>);
 
+/// Plans, and the calls of each by its sub-DAG.
+type Planned = (Vec<Plan>, HashMap<String, Vec<GivenCall>>);
+
 /// Makes the calls of the lake's tasks again with options left out; what was done.
 pub async fn explore_options(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let names: BTreeSet<&str> = configs.iter().map(|c| c.name.as_str()).collect();
@@ -112,7 +115,7 @@ fn interleaved(calls: Vec<Fewer>) -> Vec<Fewer> {
 }
 
 /// The calls as plans that the lake has not walked.
-fn plans(session: &Session, wanted: Vec<Fewer>) -> Result<(Vec<Plan>, HashMap<String, Vec<GivenCall>>)> {
+fn plans(session: &Session, wanted: Vec<Fewer>) -> Result<Planned> {
     let tools = plan::tools(session)?;
     let walked = given::walked(session, NAME)?;
     let (mut plans, mut calls) = (Vec::new(), HashMap::new());

@@ -37,6 +37,9 @@ struct Leg {
 /// A chain, in order.
 type Chain = Vec<Leg>;
 
+/// Plans, and the calls of each by its sub-DAG.
+type Planned = (Vec<Plan>, HashMap<String, Vec<GivenCall>>);
+
 /// Walks chains of calls that are known to work, drawn anew for each seed; what was done.
 pub async fn explore_relays(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let session = lake.session()?;
@@ -74,7 +77,7 @@ fn together(chains: Vec<Chain>) -> Vec<Vec<Chain>> {
 }
 
 /// The groups as plans that the lake has not walked, and their calls.
-fn plans(session: &Session, groups: Vec<Vec<Chain>>) -> Result<(Vec<Plan>, HashMap<String, Vec<GivenCall>>)> {
+fn plans(session: &Session, groups: Vec<Vec<Chain>>) -> Result<Planned> {
     let tools = plan::tools(session)?;
     let walked = given::walked(session, NAME)?;
     let (mut plans, mut calls) = (Vec::new(), HashMap::new());

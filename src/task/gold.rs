@@ -146,6 +146,16 @@ fn is_nobodys(call: &Call) -> bool {
         || is_misplaced(&call.arguments)
         || failed_in_part(call)
         || lacks_json(call)
+        || outlasts(call)
+}
+
+/// Whether something is dated after the end that is given for all: a movement of the year after.
+fn outlasts(call: &Call) -> bool {
+    let day = |leaf: &Leaf| leaf.value.as_str().and_then(|text| chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok());
+    let all = given(call, &[]);
+    let ends = |leaf: &&Leaf| leaf.pointer.matches('/').count() == 1 && names::split(leaf.key()).iter().any(|word| word == "end");
+    let Some(end) = all.iter().filter(ends).find_map(day) else { return false };
+    all.iter().filter_map(day).any(|other| other > end)
 }
 
 /// Whether a text is given where the tool says that it takes JSON of that name: "validates the JSON content".

@@ -98,7 +98,20 @@ impl Call {
         let name = squashed(leaf.key());
         // `max_file_size_mb` tells what `max_file_size` was taken to be.
         let named = |param: &String| *param == name || param.len() >= WHOLE_NAME && name.starts_with(param.as_str());
+        // Of a list of one thing, its path is not told from the path that was given.
+        let only = || leaf.pattern.contains('*') && leaf.pointer.matches('/').count() <= 3 && self.are_single(&leaf.pointer);
         outer && !leaf.pattern.is_empty() && self.about.params.iter().any(named)
+            || self.about.params.contains(&name) && !leaf.pattern.is_empty() && only()
+    }
+
+    /// Whether each list on the way to `pointer` has one item.
+    fn are_single(&self, pointer: &str) -> bool {
+        let mut at = self.result();
+        pointer.split('/').skip(1).all(|step| {
+            let single = at.as_array().is_none_or(|items| items.len() == 1);
+            at = step.parse::<usize>().ok().and_then(|i| at.get(i)).or_else(|| at.get(step)).unwrap_or(&Value::Null);
+            single
+        })
     }
 
     /// Whether what stands behind a label only repeats a parameter: `Roughness length` of `roughness_length_m`.
@@ -126,6 +139,12 @@ impl Call {
     /// The tool's name without its server's: `lcm` where `sympy` calls it `sympy_lcm`.
     pub fn own_name(&self) -> String {
         let (words, server) = (names::split(&self.tool), names::split(&self.server));
+        // `search_oscal` of the server `oscal` finds entries, and no “oscals”.
+        if let Some([verb]) = words.strip_suffix(server.as_slice())
+            && matches!(verb.as_str(), "search" | "query" | "find" | "list")
+        {
+            return verb.clone();
+        }
         match words.strip_prefix(server.as_slice()) {
             Some(own) if !own.is_empty() => own.join("_"),
             _ => self.tool.clone(),

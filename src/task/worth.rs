@@ -33,7 +33,7 @@ const DULL: [&str; 19] = [
     "nan",
 ];
 /// Words in names of fields that serve programs.
-const INNER: [&str; 22] = [
+const INNER: [&str; 24] = [
     "index",
     "idx",
     "hash",
@@ -56,6 +56,8 @@ const INNER: [&str; 22] = [
     "version",
     "engine",
     "backend",
+    "mode",
+    "mime",
 ];
 /// Folder of a server's own files.
 const HOME: &str = "/firefly/home";
@@ -198,6 +200,10 @@ fn is_own_business(server: &str, tool: &str) -> bool {
     let shared = |(at, word): &(usize, String)| server.get(*at) == Some(word);
     let own: Vec<String> = names::split(tool).into_iter().enumerate().skip_while(shared).map(|(_, word)| word).collect();
     let tools = own.iter().any(|word| word == "tools");
+    // A switch is flipped, and nothing is asked.
+    if own.first().is_some_and(|word| word == "toggle") {
+        return true;
+    }
     let about = |word: &String| {
         SELF.contains(&word.as_str())
             || word == "directories" && own.iter().any(|w| w == "allowed")
@@ -316,7 +322,8 @@ pub fn is_report(text: &str) -> bool {
     let done = first.starts_with(char::is_uppercase) && first.strip_suffix("ed").is_some_and(|stem| stem.len() > 1 && verb(stem));
     let none = first == "No"
         && ["found", "detected", "available", "recorded", "matching", "provided", "given", "defined"].iter().any(|w| text.contains(w));
-    let empty = text.ends_with(" empty.") || text.ends_with(" empty");
+    let lacks = words >= 3 && matches!(first, "needs" | "requires");
+    let empty = lacks || text.ends_with(" empty.") || text.ends_with(" empty");
     text.ends_with(':')
         || empty
         || text.contains(" not found")
@@ -336,6 +343,7 @@ mod tests {
             "No patterns detected.",
             "No HTML content provided.",
             "Both lists are empty.",
+            "needs at least 2 rows",
             "Service 'x' not found.",
             "Here are 3 resource links:",
             "Returning resource reference for Resource 1:",

@@ -14,7 +14,9 @@ fn chains_pass_values_on_and_idle_options_are_found() {
     let explore = |what: &[&str]| {
         let mut command = firefly(&lake);
         command.arg("explore").args(what).arg("--data").arg(&data).arg("--config").arg(root().join("demo/servers.json"));
-        SERVERS.iter().for_each(|name| drop(command.args(["--server", name])));
+        SERVERS.iter().for_each(|name| {
+            command.args(["--server", name]);
+        });
         ok(&mut command)
     };
     explore(&["--relays", "--episodes", "12"]);
