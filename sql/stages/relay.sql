@@ -27,7 +27,10 @@ drawn AS (
 -- What they gave that was not given to them, at the beginning of lists.
 said AS (
     SELECT DISTINCT server, tool, arguments, leaf.pattern AS pattern, leaf.pointer AS pointer, leaf.value AS value, leaf.kind AS kind, leaves
-    FROM (SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf, len(json_leaves(result)) AS leaves FROM drawn)
+    FROM (
+        SELECT server, tool, arguments, unnest(scalars) AS leaf, len(scalars) AS leaves
+        FROM (SELECT server, tool, arguments, json_leaves(result) AS scalars FROM drawn)
+    )
     WHERE leaf.kind IN ('string', 'number', 'integer')
         AND len(leaf.value) BETWEEN 1 AND 60
         AND NOT contains(lower(arguments), lower(leaf.value))

@@ -103,33 +103,15 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
     }
     if args.states {
         let report = block_on(explore::states::explore_states(&lake, &launch.servers, &options))?;
-        if report.episodes == 0 {
-            return Err(report.first_reason.map_or_else(explore::states::nothing_written, |reason| {
-                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
-            }));
-        }
-        global.say(format!("{} walks over writes and readings, {} ok; {report}", report.episodes, report.ok));
-        return Ok(());
+        return walked(global, &report, "writes and readings", explore::states::nothing_written);
     }
     if args.options {
         let report = block_on(explore::options::explore_options(&lake, &launch.servers, &options))?;
-        if report.episodes == 0 {
-            return Err(report.first_reason.map_or_else(explore::options::nothing_optional, |reason| {
-                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
-            }));
-        }
-        global.say(format!("{} walks over calls with fewer options, {} ok; {report}", report.episodes, report.ok));
-        return Ok(());
+        return walked(global, &report, "calls with fewer options", explore::options::nothing_optional);
     }
     if args.relays {
         let report = block_on(explore::relay::explore_relays(&lake, &launch.servers, &options))?;
-        if report.episodes == 0 {
-            return Err(report.first_reason.map_or_else(explore::relay::nothing_to_pass_on, |reason| {
-                Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
-            }));
-        }
-        global.say(format!("{} walks over chains of calls, {} ok; {report}", report.episodes, report.ok));
-        return Ok(());
+        return walked(global, &report, "chains of calls", explore::relay::nothing_to_pass_on);
     }
     let report = block_on(explore::explore(&lake, &launch.servers, &options))?;
     if let Some(reason) = &report.first_reason {
@@ -142,5 +124,16 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
         return Err(explore::nothing_to_explore());
     }
     global.say(format!("{} episodes, {} ok; {report}", report.episodes, report.ok));
+    Ok(())
+}
+
+/// Says what walks over `what` did. Errors where none was made: `nothing` to walk, or a server that did not start.
+fn walked(global: &Global, report: &explore::Report, what: &str, nothing: fn() -> Error) -> Result<()> {
+    if report.episodes == 0 {
+        return Err(report.first_reason.as_ref().map_or_else(nothing, |reason| {
+            Error::Partial(format!("{} walks were not made, because a server did not start: {reason}", report.not_started))
+        }));
+    }
+    global.say(format!("{} walks over {what}, {} ok; {report}", report.episodes, report.ok));
     Ok(())
 }

@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::error::Result;
 use crate::explore::plan::Plan;
 use crate::explore::policy::{Choice, Origin, Policy, TakenFlow, Turn};
+use crate::explore::{Options, Report, walk_all};
 use crate::json::{leaves, members};
 use crate::lake::{Lake, Lineage, Output, Session};
+use crate::mcp::ServerConfig;
 use crate::sql::{self, SqlFile};
 
 /// A call that is to be made.
@@ -35,25 +37,53 @@ pub struct GivenFlow {
 }
 
 /// The calls of each sub-DAG, by node.
-pub type GivenCalls = Arc<HashMap<String, Vec<GivenCall>>>;
+pub type GivenCalls = HashMap<String, Vec<GivenCall>>;
 
-/// Gives each node of its plans the one call that is to be made.
-pub struct Given {
+/// What tells walks of one purpose from others.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose {
+    /// Shape of their sub-DAGs.
+    pub shape: &'static str,
     /// Name of the policy.
-    pub name: &'static str,
-    /// The calls.
-    pub calls: GivenCalls,
+    pub policy: &'static str,
     /// Whether each write is left out once.
     pub ablates: bool,
 }
 
+/// Adds the plans to the lake's sub-DAGs, as many as may be walked, and makes their calls; `file` decided on them. What was done.
+pub async fn walk(
+    lake: &Lake,
+    session: Session,
+    purpose: Purpose,
+    (mut plans, calls): (Vec<Plan>, GivenCalls),
+    configs: &[ServerConfig],
+    options: &Options,
+    file: SqlFile,
+) -> Result<Report> {
+    plans.truncate(options.episodes);
+    if plans.is_empty() {
+        return Ok(Report::default());
+    }
+    draw(lake, &session, purpose, &plans, options.seed, file)?;
+    drop(session);
+    let calls = Arc::new(calls);
+    let make = |_: &_| Box::new(Given { purpose, calls: calls.clone() }) as Box<_>;
+    walk_all(lake, &plans, configs, options, &make).await
+}
+
+/// Gives each node of its plans the one call that is to be made.
+struct Given {
+    purpose: Purpose,
+    calls: Arc<GivenCalls>,
+}
+
 impl Policy for Given {
     fn name(&self) -> &'static str {
-        self.name
+        self.purpose.policy
     }
 
     fn ablates(&self) -> bool {
-        self.ablates
+        self.purpose.ablates
     }
 
     fn choose<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<Option<Choice>>> {
@@ -115,8 +145,9 @@ fn ids(rows: Vec<Known>) -> BTreeSet<String> {
     rows.into_iter().map(|row| row.dag_id).collect()
 }
 
-/// Adds those of `plans` that the lake has not to its sub-DAGs, as of a shape; `file` decided on them.
-pub fn draw(lake: &Lake, session: &Session, (shape, policy): (&str, &str), plans: &[Plan], seed: u64, file: SqlFile) -> Result<()> {
+/// Adds those of `plans` that the lake has not to its sub-DAGs.
+fn draw(lake: &Lake, session: &Session, purpose: Purpose, plans: &[Plan], seed: u64, file: SqlFile) -> Result<()> {
+    let Purpose { shape, policy, .. } = purpose;
     let known = ids(session.table("dag")?);
     let fresh: Vec<(usize, &Plan)> = plans.iter().enumerate().filter(|(_, plan)| !known.contains(&plan.dag_id)).collect();
     if fresh.is_empty() {

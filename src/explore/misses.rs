@@ -1,16 +1,16 @@
 //! Misses are work: what sessions of the simulator asked for and did not get exactly is asked of the real servers, in the
 //! session's own order, so that the state is the one it will meet when it asks again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
-use crate::explore::given::{self, Given, GivenCall};
+use crate::explore::given::{self, GivenCall, GivenCalls, Purpose};
 use crate::explore::plan::{Node, Plan};
-use crate::explore::{Options, Report, walk_all};
+use crate::explore::{Options, Report};
 use crate::json::{members, parse};
 use crate::lake::{self, Lake};
 use crate::mcp::ServerConfig;
@@ -21,6 +21,8 @@ use crate::text::short_id;
 /// Name of the policy, and of the shape `miss` of its sub-DAGs.
 pub const NAME: &str = "misses";
 const SHAPE: &str = "miss";
+/// What tells its walks from others.
+const PURPOSE: Purpose = Purpose { shape: SHAPE, policy: NAME, ablates: false };
 /// Most calls of one episode.
 const MOST: usize = 200;
 
@@ -45,7 +47,7 @@ pub async fn explore_misses(lake: &Lake, configs: &[ServerConfig], options: &Opt
     let round = session.count("SELECT count(DISTINCT seed) FROM episode WHERE policy = 'misses'")? + 1;
     let names: BTreeSet<&str> = configs.iter().map(|c| c.name.as_str()).collect();
     let (work, wanted) = left(&session, &names)?;
-    let mut calls = HashMap::new();
+    let mut calls = GivenCalls::new();
     let mut plans = Vec::new();
     for one in work.into_iter().take(options.episodes) {
         let said: Vec<String> =
@@ -57,17 +59,10 @@ pub async fn explore_misses(lake: &Lake, configs: &[ServerConfig], options: &Opt
             plans.push(Plan { dag_id, nodes, links: Vec::new() });
         }
     }
-    if plans.is_empty() {
-        return Ok((Report::default(), wanted));
-    }
-    given::draw(lake, &session, (SHAPE, NAME), &plans, round, sql::get("stages/asked_call.sql"))?;
-    drop(session);
-    let calls = Arc::new(calls);
     // The seed of an episode tells the round.
     let options = Options { seed: round, ..options.clone() };
-    let report =
-        walk_all(lake, &plans, configs, &options, &|_| Box::new(Given { name: NAME, calls: calls.clone(), ablates: false })).await?;
-    Ok((report, wanted))
+    let file = sql::get("stages/asked_call.sql");
+    Ok((given::walk(lake, session, PURPOSE, (plans, calls), configs, &options, file).await?, wanted))
 }
 
 /// What sessions asked for that no recorded call answers by now, one episode a session, and how many calls that is.

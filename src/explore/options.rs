@@ -3,15 +3,14 @@
 //! a text is to be replaced when it is only looked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::explore::given::{self, Given, GivenCall};
+use crate::explore::given::{self, GivenCall, GivenCalls, Purpose};
 use crate::explore::plan::{self, Node, Plan};
-use crate::explore::{Options, Report, walk_all};
+use crate::explore::{Options, Report};
 use crate::json::{canonical, members, parse};
 use crate::lake::{Lake, Session};
 use crate::mcp::ServerConfig;
@@ -22,6 +21,8 @@ use crate::text::short_id;
 pub const NAME: &str = "options";
 /// Shape of its sub-DAGs.
 const SHAPE: &str = "option";
+/// What tells its walks from others.
+const PURPOSE: Purpose = Purpose { shape: SHAPE, policy: NAME, ablates: false };
 /// Calls of one walk.
 const TOGETHER: usize = 40;
 /// Rounds: each option by itself, then together all of which none made a difference.
@@ -40,9 +41,6 @@ struct Optional {
 /// A call with something left out.
 type Fewer = (String, String, Map<String, Value>);
 
-/// Plans, and the calls of each by its sub-DAG.
-type Planned = (Vec<Plan>, HashMap<String, Vec<GivenCall>>);
-
 /// Makes the calls of the lake's tasks again with options left out; what was done.
 pub async fn explore_options(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let names: BTreeSet<&str> = configs.iter().map(|c| c.name.as_str()).collect();
@@ -54,16 +52,8 @@ pub async fn explore_options(lake: &Lake, configs: &[ServerConfig], options: &Op
         let mut wanted: Vec<Fewer> = rows.iter().filter(|row| names.contains(row.server.as_str())).flat_map(fewer).collect();
         let mut known = made(&session)?;
         wanted.retain(|(server, tool, arguments)| known.insert(key(server, tool, arguments)));
-        let (mut plans, calls) = plans(&session, interleaved(wanted))?;
-        plans.truncate(options.episodes);
-        if plans.is_empty() {
-            continue;
-        }
-        given::draw(lake, &session, (SHAPE, NAME), &plans, options.seed, file)?;
-        drop(session);
-        let calls = Arc::new(calls);
-        let make = |_: &_| Box::new(Given { name: NAME, calls: calls.clone(), ablates: false }) as Box<_>;
-        total.add(walk_all(lake, &plans, configs, options, &make).await?);
+        let planned = plans(&session, interleaved(wanted))?;
+        total.add(given::walk(lake, session, PURPOSE, planned, configs, options, file).await?);
     }
     Ok(total)
 }
@@ -115,7 +105,7 @@ fn interleaved(calls: Vec<Fewer>) -> Vec<Fewer> {
 }
 
 /// The calls as plans that the lake has not walked.
-fn plans(session: &Session, wanted: Vec<Fewer>) -> Result<Planned> {
+fn plans(session: &Session, wanted: Vec<Fewer>) -> Result<(Vec<Plan>, GivenCalls)> {
     let tools = plan::tools(session)?;
     let walked = given::walked(session, NAME)?;
     let (mut plans, mut calls) = (Vec::new(), HashMap::new());

@@ -2,14 +2,13 @@
 //! chains, over different servers, make an episode, so that what is asked can build on what was found.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::explore::given::{self, Given, GivenCall, GivenFlow};
+use crate::explore::given::{self, GivenCall, GivenCalls, GivenFlow, Purpose};
 use crate::explore::plan::{self, Node, Plan};
-use crate::explore::{Options, Report, walk_all};
+use crate::explore::{Options, Report};
 use crate::json::{members, parse};
 use crate::lake::{Lake, Session};
 use crate::mcp::ServerConfig;
@@ -20,6 +19,8 @@ use crate::text::short_id;
 pub const NAME: &str = "relay";
 /// Shape of its sub-DAGs.
 const SHAPE: &str = "relay";
+/// What tells its walks from others.
+const PURPOSE: Purpose = Purpose { shape: SHAPE, policy: NAME, ablates: false };
 /// Chains of one episode.
 const TOGETHER: usize = 4;
 
@@ -37,9 +38,6 @@ struct Leg {
 /// A chain, in order.
 type Chain = Vec<Leg>;
 
-/// Plans, and the calls of each by its sub-DAG.
-type Planned = (Vec<Plan>, HashMap<String, Vec<GivenCall>>);
-
 /// Walks chains of calls that are known to work, drawn anew for each seed; what was done.
 pub async fn explore_relays(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let session = lake.session()?;
@@ -49,13 +47,8 @@ pub async fn explore_relays(lake: &Lake, configs: &[ServerConfig], options: &Opt
     let legs: Vec<Leg> = session.rows(file)?;
     let chains = legs.chunk_by(|a, b| a.relay == b.relay).map(<[Leg]>::to_vec);
     let chains = chains.filter(|chain| chain.iter().all(|leg| names.contains(leg.server.as_str()))).collect();
-    let (mut plans, calls) = plans(&session, together(chains))?;
-    plans.truncate(options.episodes);
-    given::draw(lake, &session, (SHAPE, NAME), &plans, options.seed, file)?;
-    drop(session);
-    let calls = Arc::new(calls);
-    let make = |_: &_| Box::new(Given { name: NAME, calls: calls.clone(), ablates: false }) as Box<_>;
-    walk_all(lake, &plans, configs, options, &make).await
+    let planned = plans(&session, together(chains))?;
+    given::walk(lake, session, PURPOSE, planned, configs, options, file).await
 }
 
 /// Chains that are walked in one episode: of different servers, as long as there are such.
@@ -77,7 +70,7 @@ fn together(chains: Vec<Chain>) -> Vec<Vec<Chain>> {
 }
 
 /// The groups as plans that the lake has not walked, and their calls.
-fn plans(session: &Session, groups: Vec<Vec<Chain>>) -> Result<Planned> {
+fn plans(session: &Session, groups: Vec<Vec<Chain>>) -> Result<(Vec<Plan>, GivenCalls)> {
     let tools = plan::tools(session)?;
     let walked = given::walked(session, NAME)?;
     let (mut plans, mut calls) = (Vec::new(), HashMap::new());

@@ -4,7 +4,6 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,10 +12,10 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::explore::given::{self, Given, GivenCall, GivenFlow};
+use crate::explore::given::{self, GivenCall, GivenCalls, GivenFlow, Purpose};
 use crate::explore::made;
 use crate::explore::plan::{self, Node, Plan};
-use crate::explore::{Options, Report, walk_all};
+use crate::explore::{Options, Report};
 use crate::fields::is_made_up;
 use crate::json::{leaves, members, parse};
 use crate::lake::{Lake, Session};
@@ -30,6 +29,8 @@ use crate::text::short_id;
 pub const NAME: &str = "states";
 /// Shape of its sub-DAGs.
 const SHAPE: &str = "state";
+/// What tells its walks from others.
+const PURPOSE: Purpose = Purpose { shape: SHAPE, policy: NAME, ablates: true };
 /// Most writes that are done again together.
 const WRITES: usize = 5;
 /// Most readings after them.
@@ -73,9 +74,6 @@ impl Made {
     }
 }
 
-/// The calls of plans, by sub-DAG.
-type CallsOf = HashMap<String, Vec<GivenCall>>;
-
 /// Calls that are to be made by themselves: writes, then readings.
 type Slice<'a> = Vec<&'a Made>;
 
@@ -90,15 +88,7 @@ pub async fn explore_states(lake: &Lake, configs: &[ServerConfig], options: &Opt
         let slices = if round == 0 { slices(&made, options.seed) } else { parts(&made) };
         let (mut plans, calls) = plans(&session, &slices)?;
         plans.retain(|plan| plan.servers().iter().all(|name| names.contains(name)));
-        plans.truncate(options.episodes);
-        if plans.is_empty() {
-            continue;
-        }
-        given::draw(lake, &session, (SHAPE, NAME), &plans, options.seed, file)?;
-        drop(session);
-        let calls = Arc::new(calls);
-        let make = |_: &_| Box::new(Given { name: NAME, calls: calls.clone(), ablates: true }) as Box<_>;
-        total.add(walk_all(lake, &plans, configs, options, &make).await?);
+        total.add(given::walk(lake, session, PURPOSE, (plans, calls), configs, options, file).await?);
     }
     Ok(total)
 }
@@ -201,7 +191,7 @@ fn parts(made: &[Made]) -> Vec<Slice<'_>> {
 }
 
 /// The slices as plans that the lake has not walked, and their calls.
-fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, CallsOf)> {
+fn plans(session: &Session, slices: &[Slice<'_>]) -> Result<(Vec<Plan>, GivenCalls)> {
     let tools = plan::tools(session)?;
     let flows: Vec<FlowRow> = session.table("flow")?;
     let walked = given::walked(session, NAME)?;
