@@ -42,8 +42,8 @@ const MAX_ROUNDS: usize = 8;
 /// Tasks wanted for which one walk over tools of many servers is drawn.
 const TASKS_A_WALK: usize = 25;
 
-/// Runs ingest, graph, a survey of every tool, a few walks over tools of many servers, and then rounds of sample, explore, synthesize and
-/// verify.
+/// Runs ingest, graph, a survey of every tool, a few walks over tools of many servers, and then rounds of sample, explore (sub-DAGs,
+/// relays, and the options of what was written), synthesize and verify.
 /// `say` is told what was done, a line a step.
 pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: &dyn Fn(String)) -> Result<Report> {
     let ingest_options = mcp::Options { jobs: options.jobs, limits: options.limits, fixtures: options.fixtures.clone(), retries: None };
@@ -81,8 +81,17 @@ pub async fn run(lake: &Lake, servers: &[ServerConfig], options: &Options, say: 
         walked += wanted;
         let draw = sample::Options { count: wanted, seed: options.seed, multi_server: options.multi_server, ..sample::Options::default() };
         let drawn = none_is_fine(sample(lake, draw).map(|(_, report)| report.drawn))?;
-        let explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
-        let written = none_is_fine(task::synthesize(lake, &task::Options::new(options.seed)).map(|(_, written)| written))?;
+        let mut explored = explore(lake, servers, &explore_options(usize::MAX)).await?;
+        // Other chains each round.
+        let seed = options.seed.wrapping_add(rounds as u64);
+        let relays = explore::Options { seed, ..explore_options(usize::MAX) };
+        explored.add(none_is_fine(explore::relay::explore_relays(lake, servers, &relays).await)?);
+        let task_options = task::Options::new(options.seed);
+        let drafted = none_is_fine(task::synthesize(lake, &task_options).map(|(_, drafted)| drafted))?;
+        if drafted > 0 {
+            explored.add(none_is_fine(explore::options::explore_options(lake, servers, &explore_options(usize::MAX)).await)?);
+        }
+        let written = none_is_fine(task::synthesize(lake, &task_options).map(|(_, written)| written))?;
         let verified = none_is_fine(verify::verify(lake).map(|(_, report)| report))?;
         say(format!(
             "round {rounds}     {drawn} sub-DAGs, {} episodes ({} ok), {} calls, {written} tasks written, {} pass every gate",

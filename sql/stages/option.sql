@@ -19,14 +19,6 @@ needed AS (
     FROM tool
 ),
 
--- What was seen with fewer arguments.
-fewer AS (
-    SELECT c.server, c.tool, c.arguments, c.result_hash
-    FROM call AS c
-    INNER JOIN episode AS e ON e.episode_id = c.episode_id AND e.policy = 'options'
-    WHERE NOT c.is_error AND c.repeat_of IS NULL
-),
-
 without AS (
     SELECT
         g.server,
@@ -34,8 +26,9 @@ without AS (
         g.arguments,
         list_distinct(flatten(list(list_filter(json_keys(g.arguments), lambda k: NOT list_contains(json_keys(f.arguments), k))))) AS idle
     FROM gold AS g
-    INNER JOIN fewer AS f
-        ON f.server = g.server AND f.tool = g.tool AND f.result_hash = g.result_hash AND f.arguments <> g.arguments
+    -- What was seen with fewer arguments.
+    INNER JOIN fewer_call AS f
+        ON NOT f.is_error AND f.server = g.server AND f.tool = g.tool AND f.result_hash = g.result_hash AND f.arguments <> g.arguments
         AND json_contains(g.arguments, f.arguments) AND len(json_keys(f.arguments)) = len(json_keys(g.arguments)) - 1
     GROUP BY ALL
 )

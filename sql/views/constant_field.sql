@@ -1,6 +1,6 @@
 -- grain: server × tool × field; fields, by pattern or by pointer, that had one value in results to at least three different arguments, or nearly always to many
 WITH leaf AS (
-    SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live' AND repeat_of IS NULL
+    SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM seen_result
 ),
 
 either AS (

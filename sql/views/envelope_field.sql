@@ -1,7 +1,7 @@
 -- grain: server × field pattern; fields that most tools of a server have, whatever they are asked: the envelope of its results
 WITH found AS (
     SELECT server, leaf.pattern AS pattern, count(DISTINCT tool) AS tools
-    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM call WHERE NOT is_error AND source = 'live' AND repeat_of IS NULL)
+    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM seen_result)
     GROUP BY server, leaf.pattern
 ),
 

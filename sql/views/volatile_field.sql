@@ -70,12 +70,7 @@ told AS (
         c.arguments,
         is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us) AS now,
         tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at) AS since
-    FROM (
-        SELECT k.server, k.tool, k.arguments, e.started_at, e.wall_us, unnest(json_leaves(k.result)) AS leaf
-        FROM call AS k
-        INNER JOIN episode AS e ON e.episode_id = k.episode_id
-        WHERE NOT k.is_error AND k.source = 'live'
-    ) AS c
+    FROM (SELECT server, tool, arguments, started_at, wall_us, unnest(json_leaves(result)) AS leaf FROM seen_result) AS c
 ),
 
 field AS MATERIALIZED (

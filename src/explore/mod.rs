@@ -102,7 +102,7 @@ pub struct Report {
 
 impl Report {
     /// Adds what another exploration did.
-    fn add(&mut self, other: Report) {
+    pub(crate) fn add(&mut self, other: Report) {
         self.episodes += other.episodes;
         self.ok += other.ok;
         self.calls += other.calls;

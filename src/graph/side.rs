@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::graph::lexicon::{Bag, Lexicon, Word};
@@ -194,7 +195,7 @@ impl Catalogue {
                 (row, fields, params)
             })
             .collect();
-        let words = in_parallel(&joined, |(row, fields, params)| words_of(row, fields, params));
+        let words: Vec<Words> = joined.par_iter().map(|(row, fields, params)| words_of(row, fields, params)).collect();
         let lexicon = Lexicon::of(words.iter().flat_map(Words::all).map(String::as_str).collect());
         let mut servers: BTreeMap<String, u32> = BTreeMap::new();
         let numbered: Vec<(Joined, Words, u32)> = joined
@@ -206,7 +207,8 @@ impl Catalogue {
                 (joined, words, number)
             })
             .collect();
-        let tools = in_parallel(&numbered, |((row, fields, params), words, number)| tool(row, fields, params, words, &lexicon, *number));
+        let tools =
+            numbered.par_iter().map(|((row, fields, params), words, number)| tool(row, fields, params, words, &lexicon, *number)).collect();
         Catalogue { lexicon, tools }
     }
 
@@ -219,18 +221,6 @@ impl Catalogue {
 
 /// A tool with its fields and parameters.
 type Joined = (ToolRow, Vec<FieldRow>, Vec<ParamRow>);
-
-/// What `make` makes of each item, on all cores, in order.
-fn in_parallel<T: Sync, U: Send>(items: &[T], make: impl Fn(&T) -> U + Sync) -> Vec<U> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(threads).max(1);
-    let make = &make;
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = items.chunks(share).map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<U>>())).collect();
-        // A panic of a worker goes on in its caller.
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
-}
 
 impl Words {
     fn all(&self) -> impl Iterator<Item = &String> {

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::derive::{self, Inputs};
 use crate::json::{Leaf, leaves, scalar_text};
+use crate::task::sentence::said;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow, Need};
-use crate::task::worth::{LONGEST, is_yes_or_no, said, worthy};
+use crate::task::worth::{LONGEST, is_yes_or_no, worthy};
 use crate::task::{lines, pairs, tables};
 
 /// Most answer fields of a task.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::task::Options;
@@ -28,6 +28,10 @@ const EVEN_SHARES: f64 = 3.0;
 
 /// Options given in one call, beside what it needs, that make a task as much worse as so many more.
 const OPTIONS: usize = 2;
+
+/// Tasks that a server could fill its share with alone, in shares, before a task that takes it together with another such server is put
+/// off: of two shares that are used up, one was given away.
+const RICH: f64 = 1.5;
 
 /// Turns of choosing, in the last of which there may be more tasks that cross servers.
 const TURNS: usize = 27;
@@ -122,45 +126,54 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     let servers = shared.servers.0.len();
     let share = if servers < MANY_SERVERS { options.max_share.max(EVEN_SHARES / servers.max(1) as f64) } else { options.max_share };
     let most = options.tasks.unwrap_or(usize::MAX);
-    let mut written: Vec<Option<Option<Written>>> = vec![None; entries.len()];
+    let mut drafts: Vec<Option<Option<Written>>> = vec![None; entries.len()];
     // The largest number of tasks a server may have that is no more than its share of the tasks there are then, sought from below: what
     // is only tried is written in vain.
     let limit = (entries.len().min(most) as f64 * share) as usize + 2;
     let (mut fits, mut above) = (1, limit);
-    let mut chosen = pass(writer, &shared, &entries, &mut written, fits, most);
+    let mut chosen = settle(writer, &shared, &entries, &mut drafts, fits, most);
     while above - fits > 1 {
         let cap = if above == limit { (2 * fits).min(limit - 1) } else { fits.midpoint(above) };
-        let tried = pass(writer, &shared, &entries, &mut written, cap, most);
+        let tried = settle(writer, &shared, &entries, &mut drafts, cap, most);
         if most_of_one(&shared, &entries, &tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
             (fits, chosen) = (cap, tried);
         } else {
             above = cap;
         }
     }
-    chosen.into_iter().filter_map(|at| written[at].take().flatten()).collect()
+    chosen.into_iter().filter_map(|at| drafts[at].take().flatten()).collect()
 }
 
-/// What each episode could give, in their order, each drawn by its own chance: on all cores.
+/// What is chosen with at most `cap` tasks a server and `most` in all, all of it written. Whether an entry can be written is only known
+/// when it was tried, and what can't leaves room for others: what is taken on trust is written, on all cores, and chosen anew with what
+/// came of it, until nothing is. So it is as if each had been written when its turn came.
+fn settle(
+    writer: &Writer<'_>,
+    shared: &Shared<'_>,
+    entries: &[Entry<'_>],
+    drafts: &mut [Option<Option<Written>>],
+    cap: usize,
+    most: usize,
+) -> Vec<usize> {
+    loop {
+        let chosen = pass(shared, entries, drafts, cap, most);
+        let untried: Vec<usize> = chosen.iter().copied().filter(|at| drafts[*at].is_none()).collect();
+        if untried.is_empty() {
+            return chosen;
+        }
+        let write = |at: &usize| writer.write(entries[*at].source, &entries[*at].candidate);
+        let tried: Vec<Option<Written>> = untried.par_iter().map(write).collect();
+        untried.into_iter().zip(tried).for_each(|(at, written)| drafts[at] = Some(written));
+    }
+}
+
+/// What each episode could give, in their order, each drawn by its own chance.
 fn all_candidates(writer: &Writer<'_>, seed: u64) -> Vec<Vec<Candidate>> {
     let of = |source: &Source| {
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(format!("{seed}\u{1}{}", source.episode_id).as_bytes()));
         candidates(source, &writer.dull, &mut rng)
     };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mine = std::iter::from_fn(|| {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            writer.sources.get(at).map(|source| (at, source))
-        });
-        mine.map(|(at, source)| (at, of(source))).collect::<Vec<_>>()
-    };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut all: Vec<(usize, Vec<Candidate>)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, own)| own).collect()
+    writer.sources.par_iter().map(of).collect()
 }
 
 /// Tasks of the server that is in most of them.
@@ -170,24 +183,23 @@ fn most_of_one(shared: &Shared<'_>, entries: &[Entry<'_>], chosen: &[usize]) -> 
     counts.into_iter().max().unwrap_or(0)
 }
 
-/// Chooses with at most `cap` tasks a server and `most` in all. A task is taken where of each of its servers, whose shares it uses up, a
+/// Chooses with at most `cap` tasks a server and `most` in all, of those that were written or not tried yet. A task is taken where of each of its servers, whose shares it uses up, a
 /// tool is in fewer tasks than the turn allows, and turns allow more and more: what is rare comes first.
-fn pass(
-    writer: &Writer<'_>,
-    shared: &Shared<'_>,
-    entries: &[Entry<'_>],
-    written: &mut [Option<Option<Written>>],
-    cap: usize,
-    most: usize,
-) -> Vec<usize> {
+fn pass(shared: &Shared<'_>, entries: &[Entry<'_>], drafts: &[Option<Option<Written>>], cap: usize, most: usize) -> Vec<usize> {
     let mut chosen = Vec::new();
     let mut crossing = 0;
     let (mut by_server, mut by_tool) = (shared.servers.counts(), shared.tools.counts());
     let (mut by_path, mut by_episode, mut by_call) = (shared.paths.counts(), shared.episodes.counts(), shared.calls.counts());
-    // What can still be taken: what is taken, can't be written or has no more room never comes back.
-    let mut open: Vec<usize> = (0..entries.len()).filter(|at| !matches!(written[*at], Some(None))).collect();
+    // What can still be taken: what is taken or has no more room never comes back.
+    let mut open: Vec<usize> = (0..entries.len()).filter(|at| !matches!(drafts[*at], Some(None))).collect();
     let mut tools_of = shared.servers.counts();
     shared.tools.0.keys().for_each(|(server, _)| tools_of[shared.servers.0[server]] += 1);
+    let (mut alone, mut seen) = (shared.servers.counts(), shared.paths.counts());
+    for entry in open.iter().map(|at| &entries[*at]).filter(|entry| entry.servers.len() == 1) {
+        seen[entry.path] += 1;
+        alone[entry.servers[0].0] += usize::from(seen[entry.path] <= PER_PATH);
+    }
+    let rich = |server: usize| alone[server] as f64 >= RICH * cap as f64;
     for turn in 0..TURNS {
         let new = NEW[turn.min(NEW.len() - 1)];
         let allowed = 1_usize << turn.saturating_sub(NEW.len() - 1).min(20);
@@ -206,7 +218,8 @@ fn pass(
                 continue;
             }
             let crosses = entry.servers.len() > 1;
-            if crosses && crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 && turn < LAST_TURNS {
+            let wasteful = || entry.servers.iter().filter(|(server, _)| rich(*server)).count() > 1;
+            if crosses && turn < LAST_TURNS && (crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 || wasteful()) {
                 left.push(at);
                 continue;
             }
@@ -216,9 +229,6 @@ fn pass(
                 || entry.servers.iter().map(|(_, tools)| rare(tools)).sum::<usize>() < new
             {
                 left.push(at);
-                continue;
-            }
-            if written[at].get_or_insert_with(|| writer.write(entry.source, &entry.candidate)).is_none() {
                 continue;
             }
             chosen.push(at);

@@ -66,11 +66,9 @@ pub fn clause(description: &str, tool: &str) -> String {
         return from_name(tool);
     }
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
-    // "Safely evaluate": how it is done stands before what is done.
+    // "Safely evaluate", "Reliably writes": how the tool does it is its own business.
     let second = rest.split(' ').next().unwrap_or_default();
-    if head.ends_with("ly") && base_verb(second).is_some() {
-        return format!("{} {rest}", head.to_lowercase());
-    }
+    let (head, rest) = if head.ends_with("ly") && base_verb(second).is_some() { rest.split_once(' ').unwrap_or((rest, "")) } else { (head, rest) };
     // "Calculates/evaluates", "Auto-generate": one verb is enough.
     let head = head.split('/').next().unwrap_or(head);
     let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);

@@ -12,10 +12,10 @@ use crate::likely::{is_misplaced, is_unlikely};
 use crate::names;
 use crate::state::States;
 use crate::task::ask::{choose_fields, given};
+use crate::task::itself::is_about_itself;
 use crate::task::lines::Dull;
 use crate::task::set::{Set, before};
 use crate::task::source::{Call, Source};
-use crate::task::worth::is_about_itself;
 
 /// Most calls in a task.
 pub const MAX_CALLS: usize = 10;

@@ -8,8 +8,9 @@ use rand::seq::SliceRandom;
 use crate::derive::{LINE, labelled_lines, line_value};
 use crate::fields::is_aside;
 use crate::task::ask::{Asked, Derived, Known};
+use crate::task::sentence::is_report;
 use crate::task::source::{Call, Source};
-use crate::task::worth::{is_dull, is_inner, is_report};
+use crate::task::worth::{is_dull, is_inner};
 
 /// Members that hold a text for people.
 const PROSE: [&str; 10] = ["", "result", "text", "content", "output", "report", "summary", "message", "data", "response"];

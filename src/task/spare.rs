@@ -15,8 +15,9 @@ struct Row {
     server: String,
     tool: String,
     arguments: String,
-    result_hash: String,
+    result_hash: Option<String>,
     state_key: String,
+    is_error: bool,
 }
 
 /// Arguments that were seen to do, with their text.
@@ -31,8 +32,9 @@ impl Spare {
     pub fn load(session: &Session) -> Result<Spare> {
         let rows: Vec<Row> = session.rows(sql::get("stages/spare.sql"))?;
         let mut all: HashMap<_, Vec<Enough>> = HashMap::new();
-        for row in rows {
-            let key = (row.server, row.tool, row.result_hash, row.state_key);
+        for row in rows.into_iter().filter(|row| !row.is_error) {
+            let Some(hash) = row.result_hash else { continue };
+            let key = (row.server, row.tool, hash, row.state_key);
             all.entry(key).or_default().push((members(&parse(&row.arguments)), row.arguments));
         }
         Ok(Spare(all))

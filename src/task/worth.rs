@@ -1,12 +1,12 @@
 //! Which values of a result are worth asking for.
 
-use crate::derive::{self, LAST_NUMBER};
 use crate::fields::{behind_data_key, is_aside};
-use crate::json::{Leaf, places_in, scalar_text};
+use crate::json::{Leaf, places_in};
 use crate::names;
-use crate::task::ask::{Asked, Derived, Known};
-use crate::task::clause::base_verb;
+use crate::task::ask::Known;
+use crate::task::formula::{is_formula, says_again};
 use crate::task::lines;
+use crate::task::sentence::{is_report, says_number};
 use crate::task::source::Call;
 use serde_json::Value;
 
@@ -123,93 +123,11 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         .collect()
 }
 
-/// Whether a text is an expression, though it has spaces: `x**2 + 30*x - 2079`, `{-sqrt(21), sqrt(21)}`.
-fn is_formula(text: &str) -> bool {
-    // Longest name of a function or a symbol.
-    const NAME: usize = 10;
-    let joined = text.contains(['+', '*', '/', '^', '(', '=', '{', '[', '<', '>']);
-    let names = || text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| name.chars().any(char::is_alphabetic));
-    let apart =
-        text.split(' ').zip(text.split(' ').skip(1)).any(|(a, b)| a.ends_with(char::is_alphabetic) && b.starts_with(char::is_alphabetic));
-    let numbered = text.chars().any(|c| c.is_ascii_digit()) || names().any(|name| name.chars().count() == 1);
-    joined && !apart && numbered && text.is_ascii() && !text.contains([':', '\"', '$', '\\']) && names().all(|name| name.len() <= NAME)
-}
-
-/// Whether an expression has nothing in it that was not given, whatever the order: `sin((x - 39)*(x + 129))`.
-fn says_again(call: &Call, text: &str) -> bool {
-    let tokens = |text: &str| -> Vec<String> {
-        let parts = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').filter(|part| !part.is_empty());
-        // 33.0 is 33.
-        parts.map(|part| part.parse::<f64>().map_or_else(|_| part.to_lowercase(), |number| number.to_string())).collect()
-    };
-    let given: Vec<String> = call.arguments.values().flat_map(|value| tokens(&scalar_text(value))).collect();
-    let names = call.name_words();
-    tokens(text).iter().all(|token| given.contains(token) || names.contains(token))
-}
-
 /// Whether a tool says that it makes a file or the like.
 fn makes(call: &Call) -> bool {
     const MAKING: [&str; 6] = ["generate", "create", "render", "export", "write", "convert"];
     let first = call.about.description.split_whitespace().next().map(str::to_lowercase);
     first.is_some_and(|first| MAKING.contains(&first.trim_end_matches('s')))
-}
-
-/// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
-pub fn is_about_itself(call: &Call) -> bool {
-    // What the protocol does is said where the description speaks of schemas.
-    call.about.description.contains("output schema") || is_own_business(&call.server, &call.tool)
-}
-
-/// Whether the name of a tool speaks of nothing but what servers are and have.
-fn is_own_business(server: &str, tool: &str) -> bool {
-    const SELF: [&str; 30] = [
-        "get",
-        "list",
-        "show",
-        "check",
-        "view",
-        "mcp",
-        "server",
-        "info",
-        "information",
-        "version",
-        "health",
-        "status",
-        "debug",
-        "about",
-        "help",
-        "features",
-        "capabilities",
-        "ping",
-        "menu",
-        "tools",
-        "config",
-        "configuration",
-        "allowed",
-        "guide",
-        "documentation",
-        "docs",
-        "system",
-        "disk",
-        "usage",
-        "metrics",
-    ];
-    const LOOKS: [&str; 5] = ["get", "list", "show", "check", "view"];
-    let server = names::split(server);
-    // What a server's tools all begin with says nothing of the one.
-    let shared = |(at, word): &(usize, String)| server.get(*at) == Some(word);
-    let own: Vec<String> = names::split(tool).into_iter().enumerate().skip_while(shared).map(|(_, word)| word).collect();
-    let tools = own.iter().any(|word| word == "tools");
-    // A switch is flipped, and nothing is asked.
-    if own.first().is_some_and(|word| word == "toggle") {
-        return true;
-    }
-    let about = |word: &String| {
-        SELF.contains(&word.as_str())
-            || word == "directories" && own.iter().any(|w| w == "allowed")
-            || tools && (word == "search" || server.contains(word))
-    };
-    own.iter().all(about) && own.iter().any(|word| !LOOKS.contains(&word.as_str()))
 }
 
 /// Whether a value says nothing, or only that all went well.
@@ -280,120 +198,15 @@ pub fn is_inner(name: &str, tool: &str) -> bool {
     origin || name.chars().count() == 1 || own.iter().any(|w| INNER.contains(&w.as_str()) && !about.contains(w))
 }
 
-/// The number that a result of one short sentence comes to: "The sum of 2 and 3 is 5."
-pub fn said<'a>(call: &'a Call, known: &Known<'_>) -> Option<Asked<'a>> {
-    let leaf = call.leaves().iter().find(|l| says_number(l))?;
-    let derived = Derived { expression: LAST_NUMBER, key: None, label: None, wanted: None, other: None };
-    let asked = Asked::derive(call, &leaf.pointer, derived)?;
-    let shown = asked.leaf.text();
-    let given = known.has(&shown) || call.arguments.values().any(|v| scalar_text(v) == shown);
-    let steady = !call.about.worthless.contains(&leaf.pattern);
-    (!given && steady).then_some(asked)
-}
-
-/// Whether a text is a short sentence that a number closes as what it comes to.
-fn says_number(leaf: &Leaf) -> bool {
-    let Some(text) = leaf.value.as_str().filter(|t| t.len() <= 120 && !t.contains('\n') && t.contains(' ')) else { return false };
-    let Some(number) = derive::last_number(text).filter(|_| !leaf.pattern.contains('*') && lines::is_prose(&leaf.pattern)) else {
-        return false;
-    };
-    let body = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let lead = body.trim_end_matches(|c: char| c.is_ascii_digit() || "+-.eE".contains(c));
-    // "N:51.7" is the last of several.
-    let apart = lead.ends_with(|c: char| c.is_whitespace() || c == '=');
-    let closes = apart && body[lead.len()..].parse::<f64>().is_ok_and(|n| n == number) && text.len() - body.len() <= 4;
-    let lead = lead.trim_end().trim_end_matches('*');
-    closes && ["is", "=", "equals", ":"].iter().any(|word| lead.ends_with(word))
-}
-
 /// Whether a value says no more than true or false, as JSON or in a word.
 pub fn is_yes_or_no(value: &Value) -> bool {
     let word = |text: &str| matches!(text.trim().to_lowercase().as_str(), "true" | "false" | "yes" | "no");
     value.is_boolean() || value.as_str().is_some_and(word)
 }
 
-/// Whether a text reports what was done or that nothing was found, or leads to what follows it: "Created new diagram: a.svg",
-/// "No patterns detected.", "Here are 3 links:".
-pub fn is_report(text: &str) -> bool {
-    let words = text.split_whitespace().count();
-    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
-    // "Created", but not "United".
-    let verb = |stem: &str| base_verb(stem).is_some() || base_verb(&format!("{stem}e")).is_some();
-    let done = first.starts_with(char::is_uppercase) && first.strip_suffix("ed").is_some_and(|stem| stem.len() > 1 && verb(stem));
-    let none = first == "No"
-        && ["found", "detected", "available", "recorded", "matching", "provided", "given", "defined"].iter().any(|w| text.contains(w));
-    let lacks = words >= 3 && matches!(first, "needs" | "requires");
-    let empty = lacks || text.ends_with(" empty.") || text.ends_with(" empty");
-    text.ends_with(':')
-        || empty
-        || text.contains(" not found")
-        || words >= 3 && (done || none || first == "Returning" || first.starts_with("Here"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reports_are_no_answers() {
-        let reports = [
-            "Created new diagram: /data/a.svg",
-            "Queued: search for x",
-            "Generated resume PDF: resume.pdf",
-            "No patterns detected.",
-            "No HTML content provided.",
-            "Both lists are empty.",
-            "needs at least 2 rows",
-            "Service 'x' not found.",
-            "Here are 3 resource links:",
-            "Returning resource reference for Resource 1:",
-        ];
-        assert!(reports.iter().all(|text| is_report(text)), "{reports:?}");
-        let answers = [
-            "Red",
-            "United States of America",
-            "Ned",
-            "Seed oil",
-            "No. 5",
-            "Norway",
-            "Bootstrapped Growth",
-            "GNU units",
-            "underdamped",
-            "Here",
-        ];
-        assert!(answers.iter().all(|text| !is_report(text)), "{answers:?}");
-    }
-
-    #[test]
-    fn formulas_are_told_from_sentences() {
-        for text in
-            ["x**2 + 30*x - 2079", "(x - 33.0)*(x + 63.0)", "{-sqrt(21), sqrt(21)}", "Matrix([[1, 2], [3, 4]])", "2*re(x)*im(x) + 3"]
-        {
-            assert!(is_formula(text), "{text}");
-        }
-        for text in ["Meet at noon (Oslo)", "Line 3 of 7", "Paragraph 2: added", "The sum is 4 + 5", "Oslo", "see https://example.org/a/1"]
-        {
-            assert!(!is_formula(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_sentence_says_a_number_that_closes_it() {
-        let says = |text: &str| says_number(&Leaf { pointer: String::new(), pattern: String::new(), value: text.into() });
-        assert!(says("The sum of 2 and 3 is 5.") && says("Sum: 19") && says("**Determinant:** -25") && says("a + b = -1.5e3"));
-        for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7"] {
-            assert!(!says(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn tools_about_their_server_are_told_by_their_names() {
-        let about = [("x", "get_server_info"), ("system-monitor", "get-system-info"), ("fast-filesystem", "fast_get_disk_usage")];
-        let more = [("n8n", "tools_documentation"), ("aerospace", "search_aerospace_tools"), ("git", "git_help")];
-        assert!(about.iter().chain(&more).all(|(server, tool)| is_own_business(server, tool)));
-        let others = [("weather", "get_weather"), ("todo", "list"), ("primevue", "search"), ("orders", "get_order_status"), ("git", "git")];
-        assert!(others.iter().all(|(server, tool)| !is_own_business(server, tool)));
-    }
 
     #[test]
     fn yes_and_no_are_told_from_other_words() {
