@@ -6,7 +6,7 @@ use crate::json::{last_key, unescape};
 use crate::names;
 
 /// Members that say how a call went, not what it found.
-const HOUSEKEEPING: [&str; 49] = [
+const HOUSEKEEPING: [&str; 50] = [
     "limit",
     "offset",
     "page",
@@ -44,6 +44,7 @@ const HOUSEKEEPING: [&str; 49] = [
     "tool",
     "disclaimer",
     "isError",
+    "running",
     "valid",
     "warnings",
     "status_code",

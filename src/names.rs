@@ -118,8 +118,15 @@ pub fn words(name: &str) -> Vec<String> {
 pub fn split(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut previous = ' ';
-    for c in name.chars() {
-        let boundary = c.is_uppercase() && (previous.is_lowercase() || previous.is_numeric());
+    let letters: Vec<char> = name.chars().collect();
+    // `isAITool`: a word begins behind an abbreviation too; `userIDs` is no such.
+    let behind = |at: usize| {
+        let upper = |at: usize| letters.get(at).is_some_and(|c| c.is_uppercase());
+        let lower = |at: usize| letters.get(at).is_some_and(|c| c.is_lowercase());
+        at >= 2 && upper(at - 2) && upper(at - 1) && lower(at + 1) && lower(at + 2)
+    };
+    for (at, c) in letters.iter().copied().enumerate() {
+        let boundary = c.is_uppercase() && (previous.is_lowercase() || previous.is_numeric() || behind(at));
         if !c.is_alphanumeric() {
             words.push(String::new());
         } else {

@@ -68,7 +68,8 @@ pub fn clause(description: &str, tool: &str) -> String {
     let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
     // "Safely evaluate", "Reliably writes": how the tool does it is its own business.
     let second = rest.split(' ').next().unwrap_or_default();
-    let (head, rest) = if head.ends_with("ly") && base_verb(second).is_some() { rest.split_once(' ').unwrap_or((rest, "")) } else { (head, rest) };
+    let (head, rest) =
+        if head.ends_with("ly") && base_verb(second).is_some() { rest.split_once(' ').unwrap_or((rest, "")) } else { (head, rest) };
     // "Calculates/evaluates", "Auto-generate": one verb is enough.
     let head = head.split('/').next().unwrap_or(head);
     let head = head.strip_prefix("Auto-").or_else(|| head.strip_prefix("auto-")).unwrap_or(head);

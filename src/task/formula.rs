@@ -23,7 +23,9 @@ pub fn says_again(call: &Call, text: &str) -> bool {
         parts.map(|part| part.parse::<f64>().map_or_else(|_| part.to_lowercase(), |number| number.to_string())).collect()
     };
     let given: Vec<String> = call.arguments.values().flat_map(|value| tokens(&scalar_text(value))).collect();
-    let names = call.name_words();
+    let mut names = call.name_words();
+    // “Create a diagonal matrix”: `Matrix([[9]])`.
+    names.extend(tokens(&call.about.description));
     tokens(text).iter().all(|token| given.contains(token) || names.contains(token))
 }
 

@@ -121,7 +121,7 @@ fn leads_nowhere(call: &Call) -> bool {
 }
 
 /// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
-/// done at all, a thing is of a kind and nothing else, or programs talk to programs.
+/// done at all or nobody says what, a thing is of a kind and nothing else, or programs talk to programs.
 fn is_nobodys(call: &Call) -> bool {
     const INNER: [&str; 6] = ["state_key", "session_id", "request_id", "idempotency_key", "chunk_size", "continuation_token"];
     let nobodys = |leaf: &Leaf| {
@@ -142,6 +142,7 @@ fn is_nobodys(call: &Call) -> bool {
     };
     given(call, &[]).iter().any(nobodys)
         || call.arguments.values().any(empty)
+        || call.about.deeds.iter().any(|deed| !call.arguments.contains_key(deed))
         || leads_nowhere(call)
         || is_misplaced(&call.arguments)
         || failed_in_part(call)

@@ -20,7 +20,9 @@ pub fn said<'a>(call: &'a Call, known: &Known<'_>) -> Option<Asked<'a>> {
 
 /// Whether a text is a short sentence that a number closes as what it comes to.
 pub fn says_number(leaf: &Leaf) -> bool {
-    let Some(text) = leaf.value.as_str().filter(|t| t.len() <= 120 && !t.contains('\n') && t.contains(' ')) else { return false };
+    let Some(text) = leaf.value.as_str().filter(|t| t.len() <= 120 && !t.contains(['\n', '{', '[']) && t.contains(' ')) else {
+        return false;
+    };
     let Some(number) = derive::last_number(text).filter(|_| !leaf.pattern.contains('*') && lines::is_prose(&leaf.pattern)) else {
         return false;
     };
@@ -89,7 +91,8 @@ mod tests {
     fn a_sentence_says_a_number_that_closes_it() {
         let says = |text: &str| says_number(&Leaf { pointer: String::new(), pattern: String::new(), value: text.into() });
         assert!(says("The sum of 2 and 3 is 5.") && says("Sum: 19") && says("**Determinant:** -25") && says("a + b = -1.5e3"));
-        for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7"] {
+        for text in ["globe at: W:-0.5, S:51.3, E:0.3, N:51.7000", "5", "Line 3", "2024-05-06", "number 6", "größer als: ü7", "{13: 1}"]
+        {
             assert!(!says(text), "{text}");
         }
     }

@@ -70,6 +70,8 @@ pub struct About {
     pub required: Vec<String>,
     /// Parameters of which the schema lists the values.
     pub listed: Vec<String>,
+    /// Of those that can be left out, the ones that say what is to be done.
+    pub deeds: Vec<String>,
     /// All parameters, without case and joints.
     params: Vec<String>,
     /// Field patterns that are not worth asking for.
@@ -140,9 +142,8 @@ impl Call {
     pub fn own_name(&self) -> String {
         let (words, server) = (names::split(&self.tool), names::split(&self.server));
         // `search_oscal` of the server `oscal` finds entries, and no “oscals”.
-        if let Some([verb]) = words.strip_suffix(server.as_slice())
-            && matches!(verb.as_str(), "search" | "query" | "find" | "list")
-        {
+        let looks = |word: &&String| matches!(word.as_str(), "search" | "query" | "find" | "list");
+        if let Some(verb) = words.strip_suffix(server.as_slice()).and_then(|own| own.iter().find(looks)) {
             return verb.clone();
         }
         match words.strip_prefix(server.as_slice()) {
@@ -249,20 +250,30 @@ struct ToolRow {
 impl ToolRow {
     fn about(self) -> ((String, String), Arc<About>) {
         let schema = parse(&self.input_schema);
-        let required = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let required: Vec<String> =
+            schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
         let properties = || schema["properties"].as_object().into_iter().flatten();
         let about = About {
             description: self.description,
             reads: self.reads,
             takes_path: takes_path(&schema),
-            required,
             listed: properties().filter(|(_, property)| property.get("enum").is_some()).map(|(name, _)| name.clone()).collect(),
+            deeds: properties()
+                .filter(|(name, property)| is_deed(name) && property["type"] == "string" && !required.contains(name))
+                .map(|(name, _)| name.clone())
+                .collect(),
             params: properties().map(|(name, _)| squashed(name)).collect(),
+            required,
             worthless: self.worthless,
             changing: self.changing,
         };
         ((self.server, self.tool), Arc::new(about))
     }
+}
+
+/// Whether a parameter says what is to be done: nobody asks for a calculation and does not say which.
+pub fn is_deed(param: &str) -> bool {
+    matches!(param.to_lowercase().as_str(), "operation" | "action" | "command")
 }
 
 fn squashed(name: &str) -> String {

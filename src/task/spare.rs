@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::sql;
+use crate::task::source::is_deed;
 
 #[derive(Deserialize)]
 struct Row {
@@ -43,8 +44,12 @@ impl Spare {
     /// The fewest of `arguments` that were seen to give the same in the same state; none where all are needed.
     pub fn enough(&self, of: (&str, &str), arguments: &Map<String, Value>, result: &str, state: &str) -> Option<Enough> {
         let key = (of.0.to_owned(), of.1.to_owned(), result.to_owned(), state.to_owned());
+        // What is to be done is told, also where it would be done anyway.
+        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !is_deed(name) || fewer.contains_key(name));
         let part = |(fewer, _): &&Enough| {
-            fewer.len() < arguments.len() && fewer.iter().all(|(name, value)| arguments.get(name).is_some_and(|other| other == value))
+            fewer.len() < arguments.len()
+                && told(fewer)
+                && fewer.iter().all(|(name, value)| arguments.get(name).is_some_and(|other| other == value))
         };
         self.0.get(&key)?.iter().filter(part).min_by_key(|(fewer, text)| (fewer.len(), text.clone())).cloned()
     }

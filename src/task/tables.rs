@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, ENTRY, LARGEST, MEAN, SMALLEST, TOTAL};
 use crate::fields::is_aside;
-use crate::json::{escape, pattern_of, scalar_text};
+use crate::json::{MAX_LEAVES, escape, pattern_of, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
@@ -126,8 +126,10 @@ fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)>
     walk(call.result(), kind, String::new(), 0, &mut out);
     out.retain(|(pointer, _)| {
         let pattern = pattern_of(pointer);
+        // Of what stands behind all that is looked at, nobody knows whether it changes.
+        let looked_at = || call.leaves().len() < MAX_LEAVES || call.leaves().iter().any(|leaf| leaf.pointer.starts_with(pointer.as_str()));
         // A list that changes between equal calls, or has a member that does, is no basis.
-        !is_aside(&pattern) && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
+        looked_at() && !is_aside(&pattern) && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
     });
     out
 }

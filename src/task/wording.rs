@@ -141,6 +141,9 @@ pub fn entries_of(pointer: &str, tool: &str) -> String {
     if inner_plural(&list).is_some() {
         return list;
     }
+    if is_mass(&list) {
+        return format!("{list} entries");
+    }
     match singular(&list).as_str() {
         w if w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") => format!("{}ies", &w[..w.len() - 1]),
         w if w.ends_with(['s', 'x']) || w.ends_with("ch") || w.ends_with("sh") => format!("{w}es"),
@@ -150,7 +153,14 @@ pub fn entries_of(pointer: &str, tool: &str) -> String {
 
 /// What one entry of the list at `pointer` is called.
 pub fn entry_of(pointer: &str, tool: &str) -> String {
-    singular(&list_name(name_at(pointer), tool))
+    let list = list_name(name_at(pointer), tool);
+    if is_mass(&list) { format!("{list} entry") } else { singular(&list) }
+}
+
+/// Whether there is no plural of what a list is called.
+fn is_mass(list: &str) -> bool {
+    let last = list.rsplit(' ').next().unwrap_or(list);
+    matches!(last, "documentation" | "information" | "guidance" | "data" | "metadata" | "history" | "content" | "text")
 }
 
 fn name_at(pointer: &str) -> Option<&str> {
@@ -284,7 +294,8 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
             let key = unescape(step);
             let members = at.as_object();
             let place = members.and_then(|m| m.keys().position(|k| *k == key)).unwrap_or(0);
-            if members.is_some_and(|m| m.len() > 1) && crate::json::leaves(at).first().is_some_and(|l| l.pattern.starts_with("/*")) {
+            let data = |m: &&serde_json::Map<String, Value>| 2 * m.keys().filter(|k| crate::json::is_data_key(k)).count() > m.len();
+            if members.filter(|m| m.len() > 1).is_some_and(|m| data(&m)) {
                 parts.push(format!("the {} {}", ordinal(place), item_name(pending.take(), tool)));
                 name = None;
             } else {

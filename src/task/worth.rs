@@ -11,7 +11,7 @@ use crate::task::source::Call;
 use serde_json::Value;
 
 /// Values that say nothing.
-const DULL: [&str; 19] = [
+const DULL: [&str; 20] = [
     "0",
     "1",
     "none",
@@ -31,6 +31,7 @@ const DULL: [&str; 19] = [
     "active",
     "notimplemented",
     "nan",
+    "fresh",
 ];
 /// Words in names of fields that serve programs.
 const INNER: [&str; 24] = [
@@ -83,12 +84,20 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         // "5 mi = 8 km" says the question again.
         let equated = || text.split_once(" = ").is_some_and(|(left, _)| known.restates(left));
         let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text) || equated());
+        // A sum that says how it was done gives away what it comes to, and is no answer itself.
+        let sum =
+            || text.split_once(" = ").is_some_and(|(left, right)| [left, right].iter().all(|t| t.contains(|c: char| c.is_ascii_digit())));
         // What lies in a server's own home is nobody else's.
         let same = formula && says_again(call, &text);
         let bare = text.trim() == text && !same && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
+        let reckoned = leaf.value.is_string() && !formula && sum();
+        // Nodes of a tree have no names of their own.
+        let of_tree = leaf.pointer.contains("/children/");
         short
             && !is_dull(&text)
             && !cut
+            && !reckoned
+            && !of_tree
             && bare
             && indices.len() <= 2
             && places_in(call.result(), &leaf.pointer) <= 1
