@@ -140,7 +140,7 @@ const LITTLE: [&str; 22] = [
 ];
 
 /// What people, things and kinds are called: something with letters in it.
-const CALLED: [&str; 36] = [
+const CALLED: [&str; 37] = [
     "name",
     "title",
     "label",
@@ -177,6 +177,7 @@ const CALLED: [&str; 36] = [
     "thought",
     "icon",
     "component",
+    "domain",
 ];
 
 /// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the

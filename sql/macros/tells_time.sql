@@ -23,6 +23,13 @@ CREATE MACRO tells_time(pattern, value, kind, arguments, started_at) AS (
                     AND try_cast(left(value, 10) AS DATE) BETWEEN started_at::DATE AND started_at::DATE + 400
             ELSE false
         END
+        -- A month of the year before, where none was asked about: "2025-12", "Dec 2025".
+        OR CASE
+            WHEN kind = 'string' AND len(value) <= 8 AND regexp_matches(value, '^(20[0-9]{2}-[0-9]{2}|[A-Z][a-z]{2} 20[0-9]{2})$')
+                THEN NOT regexp_matches(arguments, '(19|20)[0-9]{2}')
+                    AND coalesce(try_strptime(value, '%Y-%m'), try_strptime(value, '%b %Y')) BETWEEN started_at - INTERVAL 13 MONTH AND started_at
+            ELSE false
+        END
         -- What the calendar says of the day, where no other was asked about.
         OR CASE
             WHEN regexp_matches(arguments, '[0-9]') THEN false

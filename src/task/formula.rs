@@ -23,10 +23,15 @@ pub fn says_again(call: &Call, text: &str) -> bool {
         parts.map(|part| part.parse::<f64>().map_or_else(|_| part.to_lowercase(), |number| number.to_string())).collect()
     };
     let given: Vec<String> = call.arguments.values().flat_map(|value| tokens(&scalar_text(value))).collect();
-    let mut names = call.name_words();
+    // `Line3D` of points is a line.
+    let bare = |word: &str| word.trim_end_matches("2d").trim_end_matches("3d").trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let mut names: Vec<String> = call.name_words().iter().map(|word| bare(word)).collect();
     // “Create a diagonal matrix”: `Matrix([[9]])`.
     names.extend(tokens(&call.about.description));
-    tokens(text).iter().all(|token| given.contains(token) || names.contains(token))
+    // What has fewer places than the other is filled up.
+    tokens(text).iter().all(|token| {
+        token == "0" || given.contains(token) || names.contains(&bare(token)) && !token.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]

@@ -271,6 +271,11 @@ impl Source {
             if value().is_some_and(Value::is_number) && other(&source, &names::words(param)) {
                 return false;
             }
+            // Nor is magenta yellow.
+            let letter = |words: &[String]| words.iter().all(|word| word.chars().count() == 1);
+            if letter(&source) && letter(&names::words(param)) && source != names::words(param) {
+                return false;
+            }
             src.server == dst.server || needed() || value().and_then(|v| v.as_str()).is_some_and(says)
         })
     }

@@ -49,6 +49,7 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         .filter(|leaf| {
             second.result().pointer(&leaf.pointer).is_some_and(|v| v.is_number() && *v != leaf.value && !known.has(&v.to_string()))
         })
+        .filter(|leaf| measure_alike(first, second, &leaf.pointer))
         .collect();
     let leaf = both.choose(rng)?;
     let expression = match rng.random_range(0..10) {
@@ -59,6 +60,14 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
     let derived = Derived { expression, key: None, label: None, wanted: None, other: Some((second, leaf.pointer.clone())) };
     // A difference that comes to nothing once it is rounded tells nothing.
     Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || a.leaf.value.as_f64() != Some(0.0))
+}
+
+/// Whether what stands beside two numbers says that they are of the same unit: metres are not compared with kilograms.
+fn measure_alike(first: &Call, second: &Call, pointer: &str) -> bool {
+    const OF: [&str; 5] = ["unit", "units", "dimension", "dimensions", "currency"];
+    let beside = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let said = |call: &Call, name: &str| call.result().pointer(beside).and_then(|parent| parent.get(name)).cloned();
+    OF.iter().all(|name| said(first, name) == said(second, name))
 }
 
 /// How many entries two lists have in common.

@@ -153,8 +153,7 @@ pub fn entries_of(pointer: &str, tool: &str) -> String {
 
 /// What one entry of the list at `pointer` is called.
 pub fn entry_of(pointer: &str, tool: &str) -> String {
-    let list = list_name(name_at(pointer), tool);
-    if is_mass(&list) { format!("{list} entry") } else { singular(&list) }
+    item_name(name_at(pointer), tool)
 }
 
 /// Whether there is no plural of what a list is called.
@@ -295,7 +294,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
             let members = at.as_object();
             let place = members.and_then(|m| m.keys().position(|k| *k == key)).unwrap_or(0);
             let data = |m: &&serde_json::Map<String, Value>| 2 * m.keys().filter(|k| crate::json::is_data_key(k)).count() > m.len();
-            if members.filter(|m| m.len() > 1).is_some_and(|m| data(&m)) {
+            if members.filter(|m| m.len() > 1).is_some_and(|m| data(&m)) && crate::json::is_data_key(&key) {
                 parts.push(format!("the {} {}", ordinal(place), item_name(pending.take(), tool)));
                 name = None;
             } else {
@@ -340,7 +339,8 @@ fn is_time(value: &Value) -> bool {
     value.as_str().is_some_and(date) || value.as_f64().is_some_and(|n| n >= 1e9)
 }
 
-fn is_address(value: &Value) -> bool {
+/// Whether a value is an address of electronic mail.
+pub fn is_address(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains('@'))
 }
 
@@ -354,7 +354,8 @@ pub fn subject(tool: &str) -> String {
 }
 
 fn item_name(list: Option<&str>, tool: &str) -> String {
-    singular(&list_name(list, tool))
+    let list = list_name(list, tool);
+    if is_mass(&list) { format!("{list} entry") } else { singular(&list) }
 }
 
 /// What the list of a member, or of a tool's results, is called.

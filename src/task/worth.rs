@@ -8,6 +8,7 @@ use crate::task::formula::{is_formula, says_again};
 use crate::task::lines;
 use crate::task::sentence::{is_report, says_number};
 use crate::task::source::Call;
+use crate::task::wording::is_address;
 use serde_json::Value;
 
 /// Values that say nothing.
@@ -97,6 +98,7 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
             && !is_dull(&text)
             && !cut
             && !reckoned
+            && !is_little(leaf)
             && !of_tree
             && bare
             && indices.len() <= 2
@@ -195,6 +197,11 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
         || between
         || of_call
         || block.is_some() && matches!(leaf.key(), "type" | "text" | "mimeType" | "data")
+}
+
+/// Whether a field is called by a little word, of which nobody can be asked: the to of an edge. Of a message, it is whom it is to.
+fn is_little(leaf: &Leaf) -> bool {
+    matches!(leaf.key(), "to" | "from" | "of" | "by" | "in" | "on" | "at" | "for" | "with" | "when" | "where") && !is_address(&leaf.value)
 }
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs where the tool is about something

@@ -86,6 +86,7 @@ fn fields_say_which_one_is_meant() {
         ("/recommended", "recommended entries", "recommended entry"),
         ("/slides_created", "slides created", "slide created"),
         ("/orders", "orders", "order"),
+        ("/documentation", "documentation entries", "documentation entry"),
         ("/feriados_no_periodo", "feriados no periodo", "feriado no periodo"),
     ] {
         assert_eq!((entries_of(pointer, "get"), entry_of(pointer, "get")), (several.to_owned(), one.to_owned()));
@@ -95,6 +96,8 @@ fn fields_say_which_one_is_meant() {
     assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
     assert_eq!(said(json!({"data": {"eta": "x"}}), "/data/eta", "shipment_get"), "ETA");
     assert_eq!(said(json!({"force": [1, 2, 3]}), "/force/2", "f"), "third number of the force");
+    // One key among others that looks like data makes no list of them.
+    assert_eq!(said(json!({"due": {"0.022%days": 41, "0.025%days": 0, "days": 41}}), "/due/days", "penalty"), "days of the due");
     assert_eq!(said(json!([4, 5]), "/1", "arithmetic_sequence"), "second number");
     assert_eq!(said(json!({"from": "a@b.c", "created": 3}), "/from", "get_message"), "sender");
     assert_eq!(said(json!({"from": "km", "created": 1_700_000_000}), "/created", "get_message"), "time it was created");
