@@ -100,7 +100,7 @@ fn flatten(report: &mut Report, bin: &Path, file: &Path, folder: &Path) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/flatten.py");
     let target = folder.join("flat.parquet");
     let (ours, peer) = side_by_side(
-        1,
+        3,
         || finish(&mut ingest(file, folder)),
         || finish(Command::new(bin.join("python")).arg(&script).arg(file).arg(&target)),
     );

@@ -26,6 +26,8 @@ pub struct Range {
     pub high: f64,
     least: Option<f64>,
     most: Option<f64>,
+    /// What is nearer to nothing is nothing: nobody is 0.02 feet up.
+    smallest: Option<f64>,
     /// Whether they have no decimals.
     #[serde(default)]
     pub whole: bool,
@@ -65,7 +67,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("ra
 
 /// What numbers called `name` are where a tool takes them; none where nothing is known of them.
 pub fn range(name: &str, (server, tool): (&str, &str)) -> Option<&'static Range> {
-    let own = words(name);
+    // `lon1` is a longitude.
+    let own = words(name.trim_end_matches(|c: char| c.is_ascii_digit()));
     let about = |range: &Range| range.of.is_empty() || split(server).into_iter().chain(split(tool)).any(|word| range.of.contains(&word));
     TABLE.range.iter().find(|range| range.words.iter().all(|word| own.contains(word)) && about(range))
 }
@@ -76,6 +79,7 @@ pub fn is_unlikely(name: &str, of: (&str, &str), value: &Value) -> bool {
     range(name, of).is_some_and(|range| {
         range.least.is_some_and(|least| number < least)
             || range.most.is_some_and(|most| number > most)
+            || range.smallest.is_some_and(|smallest| number != 0.0 && number.abs() < smallest)
             || range.whole && number.fract() != 0.0
     })
 }
@@ -141,6 +145,9 @@ mod tests {
         assert!(!is_unlikely("weight_kg", ("freight", "quote"), &json!(636)));
         assert!(is_unlikely("weightKg", ("aerospace", "landing_performance"), &json!(57)));
         assert!(is_unlikely("page", clinic, &json!(1.5)) && !is_unlikely("page", clinic, &json!("one")));
+        assert!(is_unlikely("lon1", clinic, &json!(417)) && !is_unlikely("lon1", clinic, &json!(117)));
+        let flight = ("aerospace", "takeoff_performance");
+        assert!(is_unlikely("pressure_altitude_ft", flight, &json!(0.027)) && !is_unlikely("pressure_altitude_ft", flight, &json!(0)));
         assert!(!is_unlikely("anything", clinic, &json!(1e9)));
     }
 

@@ -1,5 +1,19 @@
 -- grain: task; with any one gold call left out, the answer can't be had
-WITH failure AS (
+WITH
+-- What could be had from another call: of long results little is asked.
+wanted AS (
+    SELECT task_id, value ->> '$' AS value FROM answer_field WHERE expression IS NULL
+    UNION
+    SELECT task_id, value FROM gold_flow
+),
+
+said AS MATERIALIZED (
+    SELECT DISTINCT g.task_id, g.call_index, g.leaf.value AS value
+    FROM (SELECT task_id, call_index, unnest(json_leaves(result)) AS leaf FROM gold_call) AS g
+    SEMI JOIN wanted AS w ON w.task_id = g.task_id AND w.value = g.leaf.value
+),
+
+failure AS (
     SELECT g.task_id, 'call ' || g.call_index || ' (' || g.tool || ') can be left out' AS reason
     FROM gold_call AS g
     WHERE NOT EXISTS (
@@ -10,11 +24,11 @@ WITH failure AS (
             WHERE a.task_id = g.task_id AND a.call_index = g.call_index
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM gold_call AS o
+                    FROM said AS o
                     WHERE o.task_id = g.task_id AND o.call_index <> g.call_index AND f.expression IS NULL
                         -- That something else is true as well says nothing of this.
                         AND NOT says_yes_or_no(f.value)
-                        AND list_contains(list_transform(json_leaves(o.result), lambda l: l.value), f.value ->> '$')
+                        AND o.value = f.value ->> '$'
                 )
         )
         AND NOT EXISTS (
@@ -26,9 +40,8 @@ WITH failure AS (
                 AND f.value IS DISTINCT FROM f.default_value
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM gold_call AS o
-                    WHERE o.task_id = g.task_id AND o.call_index < f.dst_call AND o.call_index <> g.call_index
-                        AND list_contains(list_transform(json_leaves(o.result), lambda l: l.value), f.value)
+                    FROM said AS o
+                    WHERE o.task_id = g.task_id AND o.call_index < f.dst_call AND o.call_index <> g.call_index AND o.value = f.value
                 )
         )
         AND NOT EXISTS (

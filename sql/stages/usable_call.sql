@@ -10,7 +10,7 @@ SELECT
     c.is_error,
     c.result_hash,
     c.state_key,
-    d.shape IN ('survey', 'cover', 'mixed', 'miss', 'option') AS survey
+    d.shape IN ('survey', 'cover', 'mixed', 'miss', 'option', 'state') AS survey
 FROM call AS c
 INNER JOIN episode AS e ON e.episode_id = c.episode_id
 LEFT JOIN dag AS d ON d.dag_id = e.dag_id

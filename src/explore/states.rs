@@ -37,10 +37,16 @@ const WRITES: usize = 5;
 const READINGS: usize = 4;
 /// Walks for each tool that writes.
 const WALKS: usize = 2;
-/// What is walked, in turn: what was recorded, what is left of it when writes that nobody needs are dropped, and what two walks
-/// wrote for the same reading.
-const ROUNDS: [&str; 5] =
-    ["stages/state_call.sql", "stages/needed_write.sql", "stages/needed_write.sql", "stages/combined_write.sql", "stages/needed_write.sql"];
+/// What is walked, in turn: what was recorded, what is left of it when writes that nobody needs are dropped, what two walks wrote for
+/// the same reading, and much else that can be read after writes that are needed.
+const ROUNDS: [&str; 6] = [
+    "stages/state_call.sql",
+    "stages/needed_write.sql",
+    "stages/needed_write.sql",
+    "stages/combined_write.sql",
+    "stages/needed_write.sql",
+    "stages/wide_reading.sql",
+];
 /// Letters of a text by which two calls are about the same thing.
 const TELLING: usize = 3;
 
@@ -231,8 +237,8 @@ fn flows_of(slice: &Slice<'_>, flows: &[FlowRow]) -> Vec<Vec<GivenFlow>> {
     let own: Vec<&FlowRow> = flows[start..].iter().take_while(|f| f.episode_id == first.episode_id).collect();
     let into = |(place, call): (usize, &&Made)| {
         let flow = |f: &&FlowRow| {
-            let src = slice[..place].iter().position(|c| c.call_index == f.src_call)?;
-            (f.dst_call == call.call_index).then(|| GivenFlow {
+            let src = slice[..place].iter().position(|c| c.call_index == f.src_call && c.episode_id == f.episode_id)?;
+            (f.dst_call == call.call_index && f.episode_id == call.episode_id).then(|| GivenFlow {
                 src,
                 src_pointer: f.src_pointer.clone(),
                 dst_pointer: f.dst_pointer.clone(),

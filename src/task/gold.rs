@@ -6,14 +6,12 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
-use crate::fields::is_made_up;
-use crate::json::Leaf;
-use crate::likely::{is_misplaced, is_unlikely};
 use crate::names;
 use crate::state::States;
-use crate::task::ask::{choose_fields, given};
+use crate::task::ask::choose_fields;
 use crate::task::itself::is_about_itself;
 use crate::task::lines::Dull;
+use crate::task::nobody::is_nobodys;
 use crate::task::set::{Set, before};
 use crate::task::source::{Call, Source};
 
@@ -59,6 +57,7 @@ pub struct Candidate {
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
     let usable = |call: &&Call| !call.is_error && !is_about_itself(call) && !is_nobodys(call) && !call.repeats_itself();
+    let usable: BTreeSet<i64> = source.calls.iter().filter(usable).map(|call| call.index).collect();
     // What says nothing by itself says nothing among others.
     let mut says =
         |set: &BTreeSet<i64>| source.is_fresh(set) && source.is_meant(set) && choose_fields(&Set::of(source, set), dull, rng).is_some();
@@ -67,11 +66,13 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
     let closures: Vec<BTreeSet<i64>> = source
         .calls
         .iter()
-        .filter(usable)
+        .filter(|call| usable.contains(&call.index))
         .filter_map(|c| {
             let whole = closure(source, c.index);
             let alone = BTreeSet::from([c.index]);
-            (source.gold(&whole).iter().all(usable) && says(&whole)).then_some(whole).or_else(|| says(&alone).then_some(alone))
+            (source.gold(&whole).iter().all(|call| usable.contains(&call.index)) && says(&whole))
+                .then_some(whole)
+                .or_else(|| says(&alone).then_some(alone))
         })
         .collect();
     let mut out: Vec<Candidate> = Vec::new();
@@ -107,72 +108,6 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
         add(Kind::Bundle, set);
     }
     out
-}
-
-/// Whether a call goes from something to the very same: a folder is no copy of itself.
-fn leads_nowhere(call: &Call) -> bool {
-    const ENDS: [(&str, &str); 6] =
-        [("source", "target"), ("source", "destination"), ("src", "dst"), ("start", "end"), ("from", "to"), ("before", "after")];
-    let other = |name: &str, text: &Value| {
-        let ends = ENDS.iter().filter(|(first, _)| names::split(name).iter().any(|word| word == first));
-        ends.into_iter().any(|(first, last)| call.arguments.get(&name.replacen(first, last, 1)).is_some_and(|value| value == text))
-    };
-    call.arguments.iter().any(|(name, value)| value.is_string() && other(name, value))
-}
-
-/// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
-/// done at all or nobody says what, a thing is of a kind and nothing else, or programs talk to programs.
-fn is_nobodys(call: &Call) -> bool {
-    const INNER: [&str; 6] = ["state_key", "session_id", "request_id", "idempotency_key", "chunk_size", "continuation_token"];
-    let nobodys = |leaf: &Leaf| {
-        let name = leaf.key();
-        is_made_up(name, &leaf.value)
-            || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
-            || name == "confirm" && leaf.value == false
-            || INNER.contains(&name)
-    };
-    // A chart of nothing, a list of things that are not said.
-    let bare = |item: &Value| {
-        item.as_object().is_some_and(|members| members.is_empty() || members.len() == 1 && members.contains_key("type"))
-            || item.as_array().is_some_and(Vec::is_empty)
-    };
-    let empty = |argument: &Value| {
-        argument.as_object().is_some_and(serde_json::Map::is_empty)
-            || argument.as_array().is_some_and(|items| items.is_empty() || items.iter().any(bare))
-    };
-    given(call, &[]).iter().any(nobodys)
-        || call.arguments.values().any(empty)
-        || call.about.deeds.iter().any(|deed| !call.arguments.contains_key(deed))
-        || leads_nowhere(call)
-        || is_misplaced(&call.arguments)
-        || failed_in_part(call)
-        || lacks_json(call)
-        || outlasts(call)
-}
-
-/// Whether something is dated after the end that is given for all: a movement of the year after.
-fn outlasts(call: &Call) -> bool {
-    let day = |leaf: &Leaf| leaf.value.as_str().and_then(|text| chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok());
-    let all = given(call, &[]);
-    let ends = |leaf: &&Leaf| leaf.pointer.matches('/').count() == 1 && names::split(leaf.key()).iter().any(|word| word == "end");
-    let Some(end) = all.iter().filter(ends).find_map(day) else { return false };
-    all.iter().filter_map(day).any(|other| other > end)
-}
-
-/// Whether a text is given where the tool says that it takes JSON of that name: "validates the JSON content".
-fn lacks_json(call: &Call) -> bool {
-    let description = call.about.description.to_lowercase();
-    call.arguments.iter().any(|(name, value)| {
-        description.contains(&format!("json {}", name.to_lowercase()))
-            && value.as_str().is_some_and(|text| !text.trim_start().starts_with(['{', '[']) && !text.contains(['/', '.']))
-    })
-}
-
-/// Whether a result says of one of several things that it failed: `{"path": "/a", "error": "is a directory"}`.
-fn failed_in_part(call: &Call) -> bool {
-    call.leaves()
-        .iter()
-        .any(|leaf| leaf.key() == "error" && leaf.pattern.contains('*') && leaf.value.as_str().is_some_and(|text| text.contains(' ')))
 }
 
 /// Unions of sets that have nothing to do with each other: people ask for several things at once. Of an episode over many servers,

@@ -8,9 +8,11 @@ mod formula;
 mod gold;
 mod itself;
 mod lines;
+mod nobody;
 mod pairs;
 pub mod persona;
 mod phrase;
+mod pick;
 pub mod rephrase;
 mod sentence;
 mod set;
@@ -57,6 +59,7 @@ pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     let persona = persona::get(&options.persona).ok_or_else(|| {
         Error::Usage(format!("no persona is called `{}`; there are {}", options.persona, persona::names().collect::<Vec<_>>().join(", ")))
     })?;
+    session.keep("seen_result")?;
     session.keep("volatile_field")?;
     let sources = source::load(&session)?;
     if sources.is_empty() {

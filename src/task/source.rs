@@ -51,6 +51,8 @@ pub struct Call {
     result: OnceLock<Value>,
     leaves: OnceLock<Vec<Leaf>>,
     texts: OnceLock<HashSet<u64>>,
+    /// Its scalars that can be a label, whatever is given, once they were looked at.
+    pub(in crate::task) telling: OnceLock<Vec<Leaf>>,
     /// Whether it failed.
     pub is_error: bool,
     /// State before it.
@@ -318,6 +320,7 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
                 result: OnceLock::new(),
                 leaves: OnceLock::new(),
                 texts: OnceLock::new(),
+                telling: OnceLock::new(),
                 is_error: row.is_error,
                 state_key: row.state_key,
             });

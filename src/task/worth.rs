@@ -67,9 +67,23 @@ const HOME: &str = "/firefly/home";
 pub const LONGEST: usize = 80;
 /// Words of a text that is still a value, and no prose.
 const WORDS: usize = 8;
+/// And of one that is all of a result.
+const BARE_WORDS: usize = 4;
 
 /// The scalars of `call` that can be a label: steady, short, not given in the question, and not to be had from an earlier call.
 pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
+    let news = |leaf: &&Leaf| {
+        let text = leaf.text();
+        // "5 mi = 8 km" says the question again.
+        let equated = || text.split_once(" = ").is_some_and(|(left, _)| known.restates(left));
+        let restated = || known.has_parts(&text) || known.restates(&text) || equated();
+        !known.has(&text) && !(leaf.value.is_string() && (restated() || known.says_all_of(&text, || call.name_words())))
+    };
+    call.telling.get_or_init(|| telling(call)).iter().filter(news).cloned().collect()
+}
+
+/// The scalars of `call` that can be a label, whatever was given: many sets of calls ask one.
+fn telling(call: &Call) -> Vec<Leaf> {
     let plain = |leaf: &&Leaf| {
         let text = leaf.text();
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
@@ -77,34 +91,18 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
             !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
-        let formula = leaf.value.is_string() && is_formula(&text);
-        let wordy = leaf.value.is_string() && text.split_whitespace().count() > WORDS && !formula;
-        // What stands behind a label is asked for, not both.
-        let prose = lines::is_prose(&leaf.pattern) && leaf.value.is_string();
-        let labelled = prose && (text.contains("**") || text.starts_with('[') || leaf.pointer.is_empty() && text.contains(": "));
-        // "5 mi = 8 km" says the question again.
-        let equated = || text.split_once(" = ").is_some_and(|(left, _)| known.restates(left));
-        let restated = leaf.value.is_string() && (known.has_parts(&text) || known.restates(&text) || equated());
-        // A sum that says how it was done gives away what it comes to, and is no answer itself.
-        let sum =
-            || text.split_once(" = ").is_some_and(|(left, right)| [left, right].iter().all(|t| t.contains(|c: char| c.is_ascii_digit())));
-        // What lies in a server's own home is nobody else's.
-        let same = formula && says_again(call, &text);
-        let bare = text.trim() == text && !same && !wordy && !labelled && !is_report(&text) && !restated && !text.starts_with(HOME);
-        let reckoned = leaf.value.is_string() && !formula && sum();
         // Nodes of a tree have no names of their own.
         let of_tree = leaf.pointer.contains("/children/");
         short
             && !is_dull(&text)
             && !cut
-            && !reckoned
             && !is_little(leaf)
             && !of_tree
-            && bare
+            && (!leaf.value.is_string() || is_bare(call, leaf, &text))
             && indices.len() <= 2
-            && places_in(call.result(), &leaf.pointer) <= 1
             && indices.iter().all(|i| *i < 5)
             && leaf.pointer.matches('/').count() <= 6
+            && places_in(call.result(), &leaf.pointer) <= 1
     };
     call.leaves()
         .iter()
@@ -122,16 +120,27 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
-        // A bare text is prose unless it is as short as a value.
-        .filter(|leaf| {
-            let text = leaf.text();
-            !(leaf.pointer.is_empty() && leaf.value.is_string() && text.split_whitespace().count() > 4 && !is_formula(&text))
-        })
         .filter(|leaf| !call.about.worthless.contains(&leaf.pattern) && !call.about.worthless.contains(&leaf.pointer))
-        .filter(|leaf| !known.has(&leaf.text()))
-        .filter(|leaf| !leaf.value.is_string() || !known.says_all_of(&leaf.text(), || call.name_words()))
         .cloned()
         .collect()
+}
+
+/// Whether a text is a value, and no prose, no sum and no formula that says again what was given.
+fn is_bare(call: &Call, leaf: &Leaf, text: &str) -> bool {
+    let formula = is_formula(text);
+    // What stands behind a label is asked for, not both. A bare text is prose unless it is as short as a value.
+    let outermost = leaf.pointer.is_empty();
+    let prose = text.split_whitespace().count() > if outermost { BARE_WORDS } else { WORDS };
+    let labelled = lines::is_prose(&leaf.pattern) && (text.contains("**") || text.starts_with('[') || outermost && text.contains(": "));
+    // A sum that says how it was done gives away what it comes to, and is no answer itself.
+    let sum = || text.split_once(" = ").is_some_and(|(left, right)| [left, right].iter().all(|t| t.contains(|c: char| c.is_ascii_digit())));
+    text.trim() == text
+        && (formula || !prose && !sum())
+        && !(formula && says_again(call, text))
+        && !labelled
+        && !is_report(text)
+        // What lies in a server's own home is nobody else's.
+        && !text.contains(HOME)
 }
 
 /// Whether a tool says that it makes a file or the like.
@@ -144,7 +153,7 @@ fn makes(call: &Call) -> bool {
 /// Whether a value says nothing, or only that all went well.
 pub fn is_dull(text: &str) -> bool {
     let lower = text.to_lowercase();
-    DULL.contains(&lower.as_str()) || lower.contains("success")
+    DULL.contains(&lower.as_str()) || lower.contains("success") || lower.starts_with("(no ")
 }
 
 /// Whether a scalar is part of a JSON Schema, which says something of other values.

@@ -64,8 +64,11 @@ pub struct Report {
 /// Puts every task through every gate. The rows of `gate` are made anew; no task is deleted.
 pub fn verify(lake: &Lake) -> Result<(Snapshot, Report)> {
     let session = lake.session()?;
+    session.keep("seen_result")?;
     session.keep("volatile_field")?;
     session.keep("ablated_call")?;
+    session.keep("gold_call")?;
+    session.keep("answer_field")?;
     let tasks = load(&session)?;
     if tasks.is_empty() {
         return Err(Error::Empty { what: "the lake has no tasks".into(), hint: "write some with `firefly synthesize`".into() });

@@ -1,0 +1,165 @@
+//! Calls that nobody would make.
+
+use serde_json::Value;
+
+use crate::fields::is_made_up;
+use crate::json::Leaf;
+use crate::likely::{is_misplaced, is_unlikely};
+use crate::names;
+use crate::task::ask::given;
+use crate::task::source::Call;
+
+/// Whether a call goes from something to the very same: a folder is no copy of itself.
+fn leads_nowhere(call: &Call) -> bool {
+    const ENDS: [(&str, &str); 6] =
+        [("source", "target"), ("source", "destination"), ("src", "dst"), ("start", "end"), ("from", "to"), ("before", "after")];
+    let other = |name: &str, text: &Value| {
+        let ends = ENDS.iter().filter(|(first, _)| names::split(name).iter().any(|word| word == first));
+        ends.into_iter().any(|(first, last)| call.arguments.get(&name.replacen(first, last, 1)).is_some_and(|value| value == text))
+    };
+    call.arguments.iter().any(|(name, value)| value.is_string() && other(name, value))
+}
+
+/// Whether nobody would make a call like this: a value is made up, a number not of this world, a place elsewhere, something is not to be
+/// done at all or nobody says what, a thing is of a kind and nothing else, or programs talk to programs.
+pub fn is_nobodys(call: &Call) -> bool {
+    const INNER: [&str; 6] = ["state_key", "session_id", "request_id", "idempotency_key", "chunk_size", "continuation_token"];
+    let nobodys = |leaf: &Leaf| {
+        let name = leaf.key();
+        is_made_up(name, &leaf.value)
+            || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
+            || is_numbers(name, &leaf.value)
+            || is_scratch(name, &leaf.value)
+            || name == "confirm" && leaf.value == false
+            || INNER.contains(&name)
+    };
+    // A chart of nothing, a list of things that are not said.
+    let bare = |item: &Value| {
+        item.as_object().is_some_and(|members| members.is_empty() || members.len() == 1 && members.contains_key("type"))
+            || item.as_array().is_some_and(Vec::is_empty)
+    };
+    let empty = |argument: &Value| {
+        argument.as_object().is_some_and(serde_json::Map::is_empty)
+            || argument.as_array().is_some_and(|items| items.is_empty() || items.iter().any(bare))
+    };
+    given(call, &[]).iter().any(nobodys)
+        || call.arguments.values().any(empty)
+        || call.about.deeds.iter().any(|deed| !call.arguments.contains_key(deed))
+        || leads_nowhere(call)
+        || is_misplaced(&call.arguments)
+        || failed_in_part(call)
+        || lacks_json(call)
+        || outlasts(call)
+        || no_prime(call)
+        || call.about.description.to_lowercase().starts_with("demonstrate")
+        || finds_others(call)
+}
+
+/// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
+fn is_scratch(name: &str, value: &Value) -> bool {
+    const WORLD: &str = "/firefly/";
+    value.as_str().is_some_and(|text| {
+        let file = text.rsplit('/').next().unwrap_or_default();
+        text.starts_with('/') && (file.ends_with(".tmp") || file.contains(".tmp.")) || name == "content" && text.starts_with(WORLD)
+    })
+}
+
+/// Whether several numbers are given as a text for what is not called by anything that has some: a relative called “8, 9, 8”.
+fn is_numbers(name: &str, value: &Value) -> bool {
+    const OF_SOME: [&str; 22] = [
+        "number",
+        "value",
+        "data",
+        "list",
+        "sequence",
+        "arg",
+        "set",
+        "coefficient",
+        "vector",
+        "matrix",
+        "point",
+        "text",
+        "series",
+        "item",
+        "element",
+        "term",
+        "lhs",
+        "rhs",
+        "expression",
+        "array",
+        "input",
+        "content",
+    ];
+    let plural = |word: &String| word.trim_end_matches('s').to_owned();
+    let numbers = |text: &str| text.contains(',') && text.split(',').all(|part| part.trim().parse::<f64>().is_ok());
+    value.as_str().is_some_and(numbers) && !names::split(name).iter().map(plural).any(|word| OF_SOME.contains(&word.as_str()))
+}
+
+/// Whether a tool that says it is about a given prime is given another number.
+fn no_prime(call: &Call) -> bool {
+    const SAID: [&str; 5] = ["given prime", "prime p", "a prime number p", "prime modulus", "modulo a prime"];
+    let description = call.about.description.to_lowercase();
+    let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let told = |name: &str| name == "prime" || name == "p" && SAID.iter().any(|said| description.contains(said));
+    // Larger numbers are taken as they are.
+    call.arguments.iter().any(|(name, value)| told(name) && value.as_u64().is_some_and(|n| n < 1_000_000_000_000 && !prime(n)))
+}
+
+/// Whether a search for a word or two found nothing that has any of them: icons of flowers for the name of a mathematician.
+fn finds_others(call: &Call) -> bool {
+    const ASKED: [&str; 6] = ["query", "search", "keyword", "search_term", "term", "q"];
+    const MOST_WORDS: usize = 3;
+    let sought = |(name, value): (&String, &Value)| {
+        let text = value.as_str().filter(|_| ASKED.contains(&name.to_lowercase().as_str()))?.to_lowercase();
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let plain = words.iter().all(|word| word.chars().all(char::is_alphanumeric) && word.chars().count() >= 3);
+        (plain && !words.is_empty() && words.len() <= MOST_WORDS).then_some((text, words))
+    };
+    call.arguments.iter().filter_map(sought).any(|(text, words)| {
+        let stem = |word: &String| word.trim_end_matches('s').to_owned();
+        let has = |said: &str| words.iter().any(|word| said.contains(&stem(word)));
+        !call.leaves().iter().map(|leaf| leaf.text().to_lowercase()).filter(|said| *said != text).any(|said| has(&said))
+    })
+}
+
+/// Whether something is dated after the end that is given for all: a movement of the year after.
+fn outlasts(call: &Call) -> bool {
+    let day = |leaf: &Leaf| leaf.value.as_str().and_then(|text| chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok());
+    let all = given(call, &[]);
+    let ends = |leaf: &&Leaf| leaf.pointer.matches('/').count() == 1 && names::split(leaf.key()).iter().any(|word| word == "end");
+    let Some(end) = all.iter().filter(ends).find_map(day) else { return false };
+    all.iter().filter_map(day).any(|other| other > end)
+}
+
+/// Whether a text is given where the tool says that it takes JSON of that name: "validates the JSON content".
+fn lacks_json(call: &Call) -> bool {
+    let description = call.about.description.to_lowercase();
+    call.arguments.iter().any(|(name, value)| {
+        description.contains(&format!("json {}", name.to_lowercase()))
+            && value.as_str().is_some_and(|text| !text.trim_start().starts_with(['{', '[']) && !text.contains(['/', '.']))
+    })
+}
+
+/// Whether a result says of one of several things that it failed: `{"path": "/a", "error": "is a directory"}`.
+fn failed_in_part(call: &Call) -> bool {
+    call.leaves()
+        .iter()
+        .any(|leaf| leaf.key() == "error" && leaf.pattern.contains('*') && leaf.value.as_str().is_some_and(|text| text.contains(' ')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_moment_are_nobodys() {
+        assert!(is_scratch("path", &"/firefly/data/a.tmp.179".into()) && is_scratch("content", &"/firefly/data/b.json".into()));
+        assert!(!is_scratch("path", &"/firefly/data/tmp/a.txt".into()) && !is_scratch("content", &"see a.tmp".into()));
+    }
+
+    #[test]
+    fn several_numbers_are_no_name() {
+        assert!(is_numbers("a", &"8, 9, 8".into()) && is_numbers("on", &"5,5".into()));
+        assert!(!is_numbers("values", &"8, 9, 8".into()) && !is_numbers("a", &"8".into()) && !is_numbers("a", &"8, b".into()));
+    }
+}

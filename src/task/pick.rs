@@ -1,0 +1,226 @@
+//! Which of the tasks that could be written are taken, in turns, where each takes of the shares of its servers, tools, calls and
+//! episode. Numbers only, in the order of the entries: it is done again and again, with other shares, over everything that could be asked.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::Range;
+
+/// Most tasks from one episode that walked a sub-DAG.
+const PER_EPISODE: usize = 8;
+/// Most tasks with the same tools in the same order.
+const PER_PATH: usize = 6;
+/// Most tasks with the very same call: whoever learns from them has seen it.
+const PER_CALL: usize = 200;
+/// Share of the tasks that cross servers, where there are enough of both: what crosses them uses up the share of several.
+const CROSSING: f64 = 0.42;
+
+/// Tasks that a server could fill its share with alone, in shares, before a task that takes it together with another such server is put
+/// off: of two shares that are used up, one was given away.
+const RICH: f64 = 1.5;
+
+/// Turns of choosing, in the last of which there may be more tasks that cross servers.
+const TURNS: usize = 27;
+const LAST_TURNS: usize = 23;
+/// Tools not seen before that a task of the first turns shows, and of a server that has more tools than its share of the tasks could
+/// show one by one, each of its tasks.
+const NEW: [usize; 4] = [4, 3, 2, 1];
+
+/// Numbers of things, in the order in which they were first seen.
+pub struct Numbers<T>(HashMap<T, usize>);
+
+impl<T: Hash + Eq> Numbers<T> {
+    /// Of nothing yet.
+    pub fn new() -> Numbers<T> {
+        Numbers(HashMap::new())
+    }
+
+    /// The number of a thing.
+    pub fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+
+    /// How many things there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// What an entry takes of, by number.
+pub struct Taken {
+    /// Its servers, each with a tool called there, in order of the servers.
+    pub tools: Vec<(usize, usize)>,
+    /// Its tools in the order in which they are called.
+    pub path: usize,
+    /// Where it was seen.
+    pub episode: usize,
+    /// Whether that was a survey, and how many calls it has.
+    pub survey: Option<usize>,
+    /// Its calls.
+    pub calls: Vec<usize>,
+}
+
+impl Taken {
+    /// Whether its tools are of several servers.
+    pub fn crosses(&self) -> bool {
+        self.tools.windows(2).any(|pair| pair[0].0 != pair[1].0)
+    }
+}
+
+/// What the choice knows of an entry.
+struct Row {
+    tools: Range<usize>,
+    calls: Range<usize>,
+    path: usize,
+    episode: usize,
+    most_of_episode: usize,
+    crosses: bool,
+}
+
+/// All entries, in the order in which they are looked at.
+#[derive(Default)]
+pub struct Rows {
+    rows: Vec<Row>,
+    tools: Vec<(usize, usize)>,
+    calls: Vec<usize>,
+    /// One more than the largest number of each kind.
+    servers: usize,
+    paths: usize,
+    episodes: usize,
+}
+
+/// What is taken so far.
+struct Counts {
+    servers: Vec<usize>,
+    tools: Vec<usize>,
+    paths: Vec<usize>,
+    episodes: Vec<usize>,
+    calls: Vec<usize>,
+}
+
+impl Rows {
+    /// Adds the next entry.
+    pub fn push(&mut self, taken: &Taken) {
+        let (tools, calls) = (self.tools.len(), self.calls.len());
+        self.servers = taken.tools.iter().map(|(server, _)| server + 1).fold(self.servers, usize::max);
+        (self.paths, self.episodes) = (self.paths.max(taken.path + 1), self.episodes.max(taken.episode + 1));
+        self.tools.extend(&taken.tools);
+        self.calls.extend(&taken.calls);
+        self.rows.push(Row {
+            tools: tools..self.tools.len(),
+            calls: calls..self.calls.len(),
+            path: taken.path,
+            episode: taken.episode,
+            most_of_episode: taken.survey.map_or(0, |calls| calls / 2).max(PER_EPISODE),
+            crosses: taken.crosses(),
+        });
+    }
+
+    fn counts(&self) -> Counts {
+        let most = |numbers: &mut dyn Iterator<Item = usize>| vec![0; numbers.max().map_or(0, |most| most + 1)];
+        Counts {
+            servers: vec![0; self.servers],
+            tools: most(&mut self.tools.iter().map(|(_, tool)| *tool)),
+            paths: vec![0; self.paths],
+            episodes: vec![0; self.episodes],
+            calls: most(&mut self.calls.iter().copied()),
+        }
+    }
+
+    /// The servers of an entry, each with its tools.
+    fn servers_of(&self, row: &Row) -> impl Iterator<Item = &[(usize, usize)]> {
+        self.tools[row.tools.clone()].chunk_by(|a, b| a.0 == b.0)
+    }
+
+    /// Tasks of the server that is in most of those chosen.
+    pub fn most_of_one(&self, chosen: &[usize]) -> usize {
+        let mut counts = vec![0; self.servers];
+        chosen.iter().flat_map(|at| self.servers_of(&self.rows[*at])).for_each(|tools| counts[tools[0].0] += 1);
+        counts.into_iter().max().unwrap_or(0)
+    }
+
+    /// Chooses with at most `cap` tasks a server and `most` in all, of those entries that are `open`. A task is taken where of each of
+    /// its servers, whose shares it uses up, a tool is in fewer tasks than the turn allows, and turns allow more and more: what is rare
+    /// comes first. What can't be written when it is to be taken leaves room for others.
+    pub fn pick(&self, open: Vec<usize>, cap: usize, most: usize, mut write: impl FnMut(usize) -> bool) -> Vec<usize> {
+        let mut chosen = Vec::new();
+        let mut crossing = 0;
+        let mut taken = self.counts();
+        let mut tools_of = vec![0; self.servers];
+        let mut counted = vec![false; taken.tools.len()];
+        for (server, tool) in &self.tools {
+            tools_of[*server] += usize::from(!std::mem::replace(&mut counted[*tool], true));
+        }
+        let rich = self.rich(&open, cap);
+        // What is looked at in each turn. What is taken or has no more room never comes back.
+        let mut turns: Vec<Vec<usize>> = vec![Vec::new(); TURNS + 1];
+        turns[0] = open;
+        for turn in 0..TURNS {
+            let new = NEW[turn.min(NEW.len() - 1)];
+            let mut now = std::mem::take(&mut turns[turn]);
+            now.sort_unstable();
+            for at in now {
+                let row = &self.rows[at];
+                if chosen.len() >= most {
+                    return chosen;
+                }
+                let tools = &self.tools[row.tools.clone()];
+                if tools.iter().any(|(server, _)| taken.servers[*server] >= cap)
+                    || taken.paths[row.path] >= PER_PATH
+                    || taken.episodes[row.episode] >= row.most_of_episode
+                    || self.calls[row.calls.clone()].iter().any(|call| taken.calls[*call] >= PER_CALL)
+                {
+                    continue;
+                }
+                if row.crosses && turn < LAST_TURNS {
+                    if self.servers_of(row).filter(|tools| rich[tools[0].0]).count() > 1 {
+                        turns[LAST_TURNS].push(at);
+                        continue;
+                    }
+                    if crossing as f64 > CROSSING * chosen.len() as f64 + 1.0 {
+                        turns[turn + 1].push(at);
+                        continue;
+                    }
+                }
+                let rare = |tools: &[(usize, usize)]| tools.iter().filter(|(_, tool)| taken.tools[*tool] < allowed(turn)).count();
+                let least = |server: usize| if 2 * tools_of[server] > cap { new } else { 1 };
+                if self.servers_of(row).any(|tools| rare(tools) < least(tools[0].0)) || rare(tools) < new {
+                    // Where one rare tool of each server is enough, the turn in which they are rare enough is known: counts only grow.
+                    let rarest = |tools: &[(usize, usize)]| tools.iter().map(|(_, tool)| taken.tools[*tool]).min().unwrap_or(0);
+                    let needed = self.servers_of(row).map(rarest).max().unwrap_or(0);
+                    let next = (turn + 1..TURNS).find(|next| *next < NEW.len() || allowed(*next) > needed).unwrap_or(TURNS);
+                    turns[next].push(at);
+                    continue;
+                }
+                if !write(at) {
+                    continue;
+                }
+                chosen.push(at);
+                crossing += usize::from(row.crosses);
+                self.servers_of(row).for_each(|tools| taken.servers[tools[0].0] += 1);
+                tools.iter().for_each(|(_, tool)| taken.tools[*tool] += 1);
+                taken.paths[row.path] += 1;
+                taken.episodes[row.episode] += 1;
+                self.calls[row.calls.clone()].iter().for_each(|call| taken.calls[*call] += 1);
+            }
+        }
+        chosen
+    }
+
+    /// Of each server, whether it could fill its share of `cap` tasks alone.
+    fn rich(&self, open: &[usize], cap: usize) -> Vec<bool> {
+        let (mut alone, mut seen) = (vec![0_usize; self.servers], vec![0; self.paths]);
+        for row in open.iter().map(|at| &self.rows[*at]).filter(|row| !row.crosses) {
+            seen[row.path] += 1;
+            if let (Some((server, _)), true) = (self.tools.get(row.tools.start), seen[row.path] <= PER_PATH) {
+                alone[*server] += 1;
+            }
+        }
+        alone.into_iter().map(|tasks| tasks as f64 >= RICH * cap as f64).collect()
+    }
+}
+
+/// Tasks in which a tool may be already, in a turn, to count as rare.
+fn allowed(turn: usize) -> usize {
+    1 << turn.saturating_sub(NEW.len() - 1).min(20)
+}
