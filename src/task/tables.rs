@@ -141,7 +141,12 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
         let columns = columns(items);
         let bare = |expression| Derived { expression, key: None, label: None, wanted: None, other: None };
         let over = |expression, column: &Column<'_>| Derived { key: Some(format!("/{}", escape(column.name))), ..bare(expression) };
-        let mut own: Vec<Option<Asked<'a>>> = vec![Asked::derive(call, &pointer, bare(COUNT))];
+        // As many came back as were asked about.
+        let given = |list: &Value| list.as_array().is_some_and(|list| list.len() == items.len());
+        let mut own: Vec<Option<Asked<'a>>> = Vec::new();
+        if !call.arguments.values().any(given) {
+            own.push(Asked::derive(call, &pointer, bare(COUNT)));
+        }
         if items.len() >= 3 {
             let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name)).collect();
             if let Some(column) = measures.choose(rng) {
