@@ -99,7 +99,7 @@ fn is_numbers(name: &str, value: &Value) -> bool {
 fn no_prime(call: &Call) -> bool {
     const SAID: [&str; 5] = ["given prime", "prime p", "a prime number p", "prime modulus", "modulo a prime"];
     let description = call.about.description.to_lowercase();
-    let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     let told = |name: &str| name == "prime" || name == "p" && SAID.iter().any(|said| description.contains(said));
     // Larger numbers are taken as they are.
     call.arguments.iter().any(|(name, value)| told(name) && value.as_u64().is_some_and(|n| n < 1_000_000_000_000 && !prime(n)))
