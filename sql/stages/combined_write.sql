@@ -1,15 +1,6 @@
 -- grain: episode × call; calls of two walks in which the same reading needed all that was written before it: the writes of both, and the reading
 -- part: Which calls belong together.
-WITH whole AS (
-    SELECT a.episode_id, a.call_index
-    FROM ablated_call AS a
-    INNER JOIN episode AS e ON e.episode_id = a.episode_id
-    INNER JOIN dag AS d ON d.dag_id = e.dag_id AND d.shape = 'state'
-    GROUP BY ALL
-    HAVING bool_and(a.needed) AND count(*) <= 3
-),
-
-reading AS (
+WITH reading AS (
     SELECT
         w.episode_id,
         w.call_index,
@@ -17,8 +8,9 @@ reading AS (
         c.tool,
         c.arguments,
         row_number() OVER (PARTITION BY c.server, c.tool, c.arguments ORDER BY md5(w.episode_id)) AS place
-    FROM whole AS w
+    FROM whole_reading AS w
     INNER JOIN call AS c ON c.episode_id = w.episode_id AND c.call_index = w.call_index
+    WHERE w.writes <= 3
 ),
 
 pair AS (

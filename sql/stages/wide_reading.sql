@@ -1,18 +1,10 @@
 -- grain: part × call; writes that a reading was seen to need all of, and with them much else that can be read of their server: what one state has to say
 -- part: Which calls belong together: the writes of one walk.
-WITH whole AS (
-    SELECT a.episode_id, a.call_index
-    FROM ablated_call AS a
-    INNER JOIN episode AS e ON e.episode_id = a.episode_id
-    INNER JOIN dag AS d ON d.dag_id = e.dag_id AND d.shape = 'state'
-    GROUP BY ALL
-    HAVING bool_and(a.needed)
-),
-
+WITH
 -- The writes before them.
 written AS (
     SELECT DISTINCT w.episode_id, a.left_out AS call_index, c.server, c.tool, c.arguments
-    FROM whole AS w
+    FROM whole_reading AS w
     INNER JOIN ablation AS a ON a.episode_id = w.episode_id AND a.call_index = w.call_index
     INNER JOIN call AS c ON c.episode_id = a.episode_id AND c.call_index = a.left_out
 ),

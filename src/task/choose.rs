@@ -122,6 +122,9 @@ fn settle(
         let open: Vec<usize> = (0..entries.len()).filter(|at| !matches!(drafts[*at], Some(None))).collect();
         let chosen = rows.pick(open.clone(), cap, most, |_| true);
         let untried: Vec<usize> = chosen.iter().copied().filter(|at| drafts[*at].is_none()).collect();
+        if untried.is_empty() {
+            return chosen;
+        }
         if untried.len() < FEW {
             return rows.pick(open, cap, most, |at| drafts[at].get_or_insert_with(|| write(at)).is_some());
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::fields::is_made_up;
 use crate::json::Leaf;
 use crate::likely::{is_misplaced, is_unlikely};
+use crate::mcp::VIRTUAL_ROOT;
 use crate::names;
 use crate::task::ask::given;
 use crate::task::source::Call;
@@ -57,10 +58,10 @@ pub fn is_nobodys(call: &Call) -> bool {
 
 /// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
 fn is_scratch(name: &str, value: &Value) -> bool {
-    const WORLD: &str = "/firefly/";
     value.as_str().is_some_and(|text| {
         let file = text.rsplit('/').next().unwrap_or_default();
-        text.starts_with('/') && (file.ends_with(".tmp") || file.contains(".tmp.")) || name == "content" && text.starts_with(WORLD)
+        text.starts_with('/') && (file.ends_with(".tmp") || file.contains(".tmp."))
+            || name == "content" && text.strip_prefix(VIRTUAL_ROOT).is_some_and(|rest| rest.starts_with('/'))
     })
 }
 

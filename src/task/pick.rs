@@ -85,8 +85,10 @@ pub struct Rows {
     calls: Vec<usize>,
     /// One more than the largest number of each kind.
     servers: usize,
+    tool_numbers: usize,
     paths: usize,
     episodes: usize,
+    call_numbers: usize,
 }
 
 /// What is taken so far.
@@ -102,7 +104,10 @@ impl Rows {
     /// Adds the next entry.
     pub fn push(&mut self, taken: &Taken) {
         let (tools, calls) = (self.tools.len(), self.calls.len());
-        self.servers = taken.tools.iter().map(|(server, _)| server + 1).fold(self.servers, usize::max);
+        for (server, tool) in &taken.tools {
+            (self.servers, self.tool_numbers) = (self.servers.max(server + 1), self.tool_numbers.max(tool + 1));
+        }
+        self.call_numbers = taken.calls.iter().map(|call| call + 1).fold(self.call_numbers, usize::max);
         (self.paths, self.episodes) = (self.paths.max(taken.path + 1), self.episodes.max(taken.episode + 1));
         self.tools.extend(&taken.tools);
         self.calls.extend(&taken.calls);
@@ -117,13 +122,12 @@ impl Rows {
     }
 
     fn counts(&self) -> Counts {
-        let most = |numbers: &mut dyn Iterator<Item = usize>| vec![0; numbers.max().map_or(0, |most| most + 1)];
         Counts {
             servers: vec![0; self.servers],
-            tools: most(&mut self.tools.iter().map(|(_, tool)| *tool)),
+            tools: vec![0; self.tool_numbers],
             paths: vec![0; self.paths],
             episodes: vec![0; self.episodes],
-            calls: most(&mut self.calls.iter().copied()),
+            calls: vec![0; self.call_numbers],
         }
     }
 
