@@ -5,10 +5,10 @@ SELECT
     c.server,
     c.tool,
     c.arguments,
-    -- A failure is no answer.
-    CASE WHEN NOT c.is_error THEN c.result END AS result,
     c.is_error,
     c.result_hash,
+    -- The results themselves are in `usable_result`.
+    CASE WHEN NOT c.is_error AND c.result_hash IS NULL THEN c.result END AS result,
     c.state_key,
     d.shape IN ('survey', 'cover', 'mixed', 'miss', 'option', 'state') AS survey
 FROM call AS c

@@ -1,13 +1,9 @@
 -- grain: server × tool × field; fields, by pattern or by pointer, that had one value in results to at least three different arguments, or nearly always to many
-WITH leaf AS (
-    SELECT server, tool, arguments, unnest(json_leaves(result)) AS leaf FROM seen_result
-),
-
-either AS (
-    SELECT server, tool, arguments, leaf.pattern AS field, leaf.value AS value FROM leaf
+WITH either AS (
+    SELECT server, tool, arguments, leaf.pattern AS field, leaf.value AS value FROM seen_leaf
     UNION ALL
     -- The first of a list that is always the same is constant, though the list has many values.
-    SELECT server, tool, arguments, leaf.pointer AS field, leaf.value AS value FROM leaf WHERE leaf.pointer <> leaf.pattern
+    SELECT server, tool, arguments, leaf.pointer AS field, leaf.value AS value FROM seen_leaf WHERE leaf.pointer <> leaf.pattern
 ),
 
 given AS (

@@ -1,7 +1,7 @@
 -- grain: server × field pattern; fields that most tools of a server have, whatever they are asked: the envelope of its results
 WITH found AS (
     SELECT server, leaf.pattern AS pattern, count(DISTINCT tool) AS tools
-    FROM (SELECT server, tool, unnest(json_leaves(result)) AS leaf FROM seen_result)
+    FROM seen_leaf
     GROUP BY server, leaf.pattern
 ),
 

@@ -70,7 +70,7 @@ told AS (
         c.arguments,
         is_clock(c.leaf.value, c.leaf.kind, c.started_at, c.wall_us) AS now,
         tells_time(c.leaf.pattern, c.leaf.value, c.leaf.kind, c.arguments, c.started_at) AS since
-    FROM (SELECT server, tool, arguments, started_at, wall_us, unnest(json_leaves(result)) AS leaf FROM seen_result) AS c
+    FROM seen_leaf AS c
 ),
 
 field AS MATERIALIZED (

@@ -73,8 +73,8 @@ fn contrast(choice: &mut Choice, top: &Shape<'_>, of: (&str, &str), rng: &mut Ch
     let (low, high) = made::likely(top.at(&leaf.pointer).as_ref(), leaf.key(), of);
     let others: Vec<f64> = numbers.iter().filter(|other| other.pointer != leaf.pointer).filter_map(|other| other.value.as_f64()).collect();
     let value = match others.choose(rng).filter(|_| rng.random_bool(0.5)) {
-        // The same, or a multiple of it.
-        Some(other) => other * [1.0, 1.0, 2.0, 3.0][rng.random_range(0..4)],
+        // The same, or a multiple of it, with no more decimals than people write.
+        Some(other) => (other * [1.0, 1.0, 2.0, 3.0][rng.random_range(0..4)] * 1e9).round() / 1e9,
         // What has a name of its own is seldom less than nothing.
         None if leaf.value.is_f64() && low.is_none() && leaf.key().chars().count() == 1 && rng.random_bool(0.4) => -was,
         None => {

@@ -189,7 +189,7 @@ impl Session {
     }
 
     /// All rows of a table of the lake, in the order of its key.
-    pub fn table<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+    pub fn table<T: DeserializeOwned + Send>(&self, name: &str) -> Result<Vec<T>> {
         let table = schema::table(name).expect("stages read tables of schemas/");
         self.query(&format!("FROM {} ORDER BY {}", quote(name), table.key_list()))
     }
@@ -200,25 +200,33 @@ impl Session {
     }
 
     /// The rows of the query of `file`, as values of `T`.
-    pub fn rows<T: DeserializeOwned>(&self, file: SqlFile) -> Result<Vec<T>> {
+    pub fn rows<T: DeserializeOwned + Send>(&self, file: SqlFile) -> Result<Vec<T>> {
         self.query(file.text).map_err(|e| match e {
             Error::Sql { source, .. } => Error::sql(file.path)(source),
             other => other,
         })
     }
 
-    /// The rows of a query, as values of `T`: members are matched to columns by name.
-    pub fn query<T: DeserializeOwned>(&self, text: &str) -> Result<Vec<T>> {
-        let mut rows = Vec::new();
-        self.for_each_batch(text, |batch| {
-            let mut writer = arrow::json::ArrayWriter::new(Vec::new());
-            let made = writer.write(&batch).and_then(|()| writer.finish());
-            made.map_err(|e| Error::Query(e.to_string()))?;
-            let part: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|e| Error::Query(e.to_string()))?;
-            rows.extend(part);
-            Ok(())
-        })?;
-        Ok(rows)
+    /// The rows of a query, as values of `T`: members are matched to columns by name. They are read while the query goes on.
+    pub fn query<T: DeserializeOwned + Send>(&self, text: &str) -> Result<Vec<T>> {
+        let (send, receive) = std::sync::mpsc::sync_channel::<RecordBatch>(8);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let mut rows = Vec::new();
+                for batch in receive {
+                    rows.extend(read_rows(&batch)?);
+                }
+                Ok(rows)
+            });
+            // Where the reader has ended, it says why.
+            let asked = self.for_each_batch(text, |batch| {
+                let _ = send.send(batch);
+                Ok(())
+            });
+            drop(send);
+            let read = reader.join().map_err(|_| Error::Query("the rows of a query could not be read".into()));
+            asked.and(read)?
+        })
     }
 
     /// The single integer a query gives.
@@ -319,6 +327,12 @@ fn hashed(table: &'static Table, work: impl FnOnce(&dyn Fn(RecordBatch) -> Resul
     work(&|batch| send.send(batch).map_err(|_| ended()))?;
     drop(send);
     worker.join().map_err(|_| ended())
+}
+
+fn read_rows<T: DeserializeOwned>(batch: &RecordBatch) -> Result<Vec<T>> {
+    let mut writer = arrow::json::ArrayWriter::new(Vec::new());
+    writer.write(batch).and_then(|()| writer.finish()).map_err(|e| Error::Query(e.to_string()))?;
+    serde_json::from_slice(&writer.into_inner()).map_err(|e| Error::Query(e.to_string()))
 }
 
 fn views() -> impl Iterator<Item = SqlFile> {

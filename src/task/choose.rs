@@ -89,21 +89,47 @@ pub fn choose(writer: &Writer<'_>, options: &Options) -> Vec<Written> {
     let mut rows = Rows::default();
     entries.iter().for_each(|entry| rows.push(&entry.taken));
     let mut drafts: Vec<Option<Option<Written>>> = vec![None; entries.len()];
-    // The largest number of tasks a server may have that is no more than its share of the tasks there are then, sought from below: what
-    // is only tried is written in vain.
+    // The largest number of tasks a server may have that is no more than its share of the tasks there are then. It is sought among all
+    // that could be written first: what is only tried is written in vain.
     let limit = (entries.len().min(most) as f64 * share) as usize + 2;
-    let (mut fits, mut above) = (1, limit);
-    let mut chosen = settle(writer, &rows, &entries, &mut drafts, fits, most);
-    while above - fits > 1 {
-        let cap = if above == limit { (2 * fits).min(limit - 1) } else { fits.midpoint(above) };
-        let tried = settle(writer, &rows, &entries, &mut drafts, cap, most);
-        if rows.most_of_one(&tried) as f64 <= (tried.len() as f64 * share).max(1.0) {
-            (fits, chosen) = (cap, tried);
-        } else {
-            above = cap;
-        }
-    }
+    let room = |chosen: &[usize]| (chosen.len() as f64 * share).max(1.0) - rows.most_of_one(chosen) as f64;
+    let open: Vec<usize> = (0..entries.len()).collect();
+    let (about, _) = largest(limit, limit, |cap| {
+        let chosen = rows.pick(open.clone(), cap, most, |_| true);
+        (room(&chosen), chosen)
+    });
+    // Half of those can be written, more or less.
+    let (_, chosen) = largest(limit, about * 3 / 4, |cap| {
+        let chosen = settle(writer, &rows, &entries, &mut drafts, cap, most);
+        (room(&chosen), chosen)
+    });
     chosen.into_iter().filter_map(|at| drafts[at].take().flatten()).collect()
+}
+
+/// The largest number below `limit` at which there is room, with what was found there, where room gets less and less: by the secant
+/// between one that has and one that has not, or by halves where that gains little. `guess` is tried first. One always has room.
+fn largest<T>(limit: usize, guess: usize, mut at: impl FnMut(usize) -> (f64, T)) -> (usize, T) {
+    let (room, found) = at(1);
+    let (mut fits, mut best) = ((1, room), found);
+    let mut above: (usize, Option<f64>) = (limit.max(2), None);
+    let (mut next, mut halve) = (guess, false);
+    while above.0 - fits.0 > 1 {
+        let width = above.0 - fits.0;
+        let tried = next.clamp(fits.0 + 1, above.0 - 1);
+        let (room, found) = at(tried);
+        if room >= 0.0 {
+            (fits, best) = ((tried, room), found);
+        } else {
+            above = (tried, Some(room));
+        }
+        halve = !halve && 2 * (above.0 - fits.0) > width;
+        next = match above.1 {
+            Some(short) if !halve => fits.0 + ((above.0 - fits.0) as f64 * fits.1 / (fits.1 - short)) as usize,
+            None if !halve => fits.0.saturating_mul(2),
+            _ => fits.0.midpoint(above.0),
+        };
+    }
+    (fits.0, best)
 }
 
 /// What is chosen with at most `cap` tasks a server and `most` in all, all of it written. Whether an entry can be written is only known
@@ -140,4 +166,24 @@ fn all_candidates(writer: &Writer<'_>, seed: u64) -> Vec<Vec<Candidate>> {
         candidates(source, &writer.dull, &mut rng)
     };
     writer.sources.par_iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_with_room_is_found_in_few_tries() {
+        for (limit, root, guess) in [(2, 1, 1), (600, 545, 580), (5000, 545, 4000), (5000, 4999, 3), (5000, 1, 700), (700, 699, 699)] {
+            let mut tries = 0;
+            let (found, value) = largest(limit, guess, |cap| {
+                tries += 1;
+                // Ever less, faster at first.
+                let room = (root as f64).sqrt() - (cap as f64).sqrt();
+                (if cap == 1 { room.max(0.0) } else { room }, cap)
+            });
+            assert_eq!((found, value), (root.min(limit - 1), found));
+            assert!(tries <= 16, "{tries} for {root}");
+        }
+    }
 }

@@ -59,8 +59,9 @@ pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     let persona = persona::get(&options.persona).ok_or_else(|| {
         Error::Usage(format!("no persona is called `{}`; there are {}", options.persona, persona::names().collect::<Vec<_>>().join(", ")))
     })?;
-    session.keep("seen_result")?;
+    session.keep("seen_leaf")?;
     session.keep("volatile_field")?;
+    session.keep("steady_form")?;
     let sources = source::load(&session)?;
     if sources.is_empty() {
         return Err(Error::Empty { what: "the lake has no episodes".into(), hint: "make some with `firefly explore`".into() });
@@ -69,6 +70,8 @@ pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     let written = choose::choose(&writer, options);
     let (tasks, provenance): (Vec<_>, Vec<_>) = written.into_iter().map(|w| (w.task, w.fields)).unzip();
     let provenance: Vec<_> = provenance.into_iter().flatten().collect();
+    // Freeing every scalar of a large lake takes seconds, for which nobody has to wait.
+    std::thread::spawn(move || drop(sources));
     session.put("task", &tasks)?;
     session.put("provenance", &provenance)?;
     session.put::<()>("gate", &[])?;

@@ -31,6 +31,7 @@ pub fn is_nobodys(call: &Call) -> bool {
             || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
             || is_numbers(name, &leaf.value)
             || is_scratch(name, &leaf.value)
+            || is_worn(&leaf.value)
             || name == "confirm" && leaf.value == false
             || INNER.contains(&name)
     };
@@ -54,6 +55,8 @@ pub fn is_nobodys(call: &Call) -> bool {
         || no_prime(call)
         || call.about.description.to_lowercase().starts_with("demonstrate")
         || finds_others(call)
+        || sought(call).any(|text| is_no_search(text, &call.about.description))
+        || turns_back(call)
 }
 
 /// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
@@ -106,17 +109,54 @@ fn no_prime(call: &Call) -> bool {
     call.arguments.iter().any(|(name, value)| told(name) && value.as_u64().is_some_and(|n| n < 1_000_000_000_000 && !prime(n)))
 }
 
+/// Whether a number was worn by reckoning: 789.5999999999999 feet.
+fn is_worn(value: &Value) -> bool {
+    const DIGITS: usize = 15;
+    let text = value.to_string();
+    let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
+    let worn = decimals.contains("0000000") || decimals.contains("9999999");
+    value.is_f64() && !text.contains('e') && text.chars().filter(char::is_ascii_digit).count() >= DIGITS && worn
+}
+
+/// What a call searches for.
+fn sought(call: &Call) -> impl Iterator<Item = &str> {
+    const ASKED: [&str; 6] = ["query", "search", "keyword", "search_term", "term", "q"];
+    call.arguments.iter().filter(|(name, _)| ASKED.contains(&name.to_lowercase().as_str())).filter_map(|(_, value)| value.as_str())
+}
+
+/// Whether a text is a statement or a pattern, and a tool that says nothing of such is asked to search for it: documents about
+/// “SELECT 1”, icons of “TODO|FIXME”.
+fn is_no_search(text: &str, description: &str) -> bool {
+    const OF_CODE: [&str; 11] =
+        ["regex", "regular expression", "pattern", "code", "function", "symbol", "sql", "database", "log", "file", "expression"];
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let statement = matches!(first.as_str(), "select" | "insert" | "update" | "delete" | "with") && text.split_whitespace().count() >= 4;
+    let pattern = !text.contains(' ') && text.contains(['|', '_', '{', '\\', '=', ';']);
+    let description = description.to_lowercase();
+    (statement || pattern) && !OF_CODE.iter().any(|word| description.contains(word))
+}
+
+/// Whether time goes backwards: something was there at 38 s and then at 33 s.
+fn turns_back(call: &Call) -> bool {
+    let falls = |items: &[f64]| items.windows(2).any(|pair| pair[1] < pair[0]);
+    let listed = |value: &Value| {
+        let whole = value.as_str().map(crate::json::parse);
+        whole.as_ref().unwrap_or(value).as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>()
+    };
+    let of_time = |name: &str| matches!(name, "times" | "timestamps" | "time_points" | "dates");
+    call.arguments.iter().any(|(name, value)| of_time(name) && listed(value).is_some_and(|items| falls(&items)))
+}
+
 /// Whether a search for a word or two found nothing that has any of them: icons of flowers for the name of a mathematician.
 fn finds_others(call: &Call) -> bool {
-    const ASKED: [&str; 6] = ["query", "search", "keyword", "search_term", "term", "q"];
     const MOST_WORDS: usize = 3;
-    let sought = |(name, value): (&String, &Value)| {
-        let text = value.as_str().filter(|_| ASKED.contains(&name.to_lowercase().as_str()))?.to_lowercase();
+    let short = |text: &str| {
+        let text = text.to_lowercase();
         let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         let plain = words.iter().all(|word| word.chars().all(char::is_alphanumeric) && word.chars().count() >= 3);
         (plain && !words.is_empty() && words.len() <= MOST_WORDS).then_some((text, words))
     };
-    call.arguments.iter().filter_map(sought).any(|(text, words)| {
+    sought(call).filter_map(short).any(|(text, words)| {
         let stem = |word: &String| word.trim_end_matches('s').to_owned();
         let has = |said: &str| words.iter().any(|word| said.contains(&stem(word)));
         !call.leaves().iter().map(|leaf| leaf.text().to_lowercase()).filter(|said| *said != text).any(|said| has(&said))
@@ -156,6 +196,21 @@ mod tests {
     fn files_of_a_moment_are_nobodys() {
         assert!(is_scratch("path", &"/firefly/data/a.tmp.179".into()) && is_scratch("content", &"/firefly/data/b.json".into()));
         assert!(!is_scratch("path", &"/firefly/data/tmp/a.txt".into()) && !is_scratch("content", &"see a.tmp".into()));
+    }
+
+    #[test]
+    fn numbers_worn_by_reckoning_are_nobodys() {
+        assert!([789.5999999999999, -200.39999999999998, 0.6925500000000001].iter().all(|n| is_worn(&(*n).into())));
+        assert!([789.6, 1e-9, 0.1, 3.141592653589793, 100000.0, 1.0000001].iter().all(|n| !is_worn(&(*n).into())));
+    }
+
+    #[test]
+    fn a_statement_is_searched_for_where_there_is_code() {
+        assert!(is_no_search("SELECT count(*) AS n FROM t", "Searches components.") && is_no_search("TODO|FIXME", "Fuzzy search of icons"));
+        assert!(
+            !is_no_search("SELECT count(*) AS n FROM t", "Execute a query on the database") && !is_no_search("user_id", "Searches code")
+        );
+        assert!(!is_no_search("with a view", "Searches hotels") && !is_no_search("aria-label", "Searches components."));
     }
 
     #[test]

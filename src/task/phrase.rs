@@ -5,12 +5,14 @@ use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
 use crate::derive::{
-    AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, ENTRY, GREATER, LARGEST, LINE, MEAN, SHARED, SMALLEST, SUM, TOTAL,
+    AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DIFFERENCE, DISTINCT, ENTRY, GREATER, LARGEST, LAST_NUMBER, LINE, MEAN, SHARED, SMALLEST,
+    SUM, TOTAL,
 };
 use crate::json::{Leaf, leads_into, places_in, unescape};
 use crate::task::ask::{Asked, Derived, given};
 use crate::task::columns::called;
 use crate::task::persona::Persona;
+use crate::task::sentence::said_of;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
 use crate::task::wording::{
@@ -99,6 +101,11 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
         LINE => {
             let said = derived.key.as_deref().unwrap_or_default();
             (crate::task::wording::said(said), said.to_owned())
+        }
+        LAST_NUMBER => {
+            let read = ask.call.result().pointer(&ask.leaf.pointer).and_then(Value::as_str);
+            let said = read.map_or_else(bare, |text| said_of(text, bare));
+            (said.clone(), said)
         }
         _ => (bare(), short(&bare())),
     }

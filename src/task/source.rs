@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::error::Result;
 use crate::json::{Leaf, leaves, members, parse};
@@ -45,22 +45,29 @@ pub struct Call {
     pub arguments: Map<String, Value>,
     /// Arguments as recorded, in canonical JSON.
     pub arguments_text: String,
-    /// Result in JSON.
-    result_text: String,
-    // Read when first asked: most calls of a lake are in no task, and their scalars would fill the memory.
-    result: OnceLock<Value>,
-    leaves: OnceLock<Vec<Leaf>>,
-    texts: OnceLock<HashSet<u64>>,
-    /// Its scalars that can be a label, whatever is given, once they were looked at.
-    pub(in crate::task) telling: OnceLock<Vec<Leaf>>,
+    /// What it gave.
+    pub(in crate::task) seen: Arc<Seen>,
     /// Whether it failed.
     pub is_error: bool,
     /// State before it.
     pub state_key: String,
 }
 
+/// What a call gave. Most calls are made again and again, and share it.
+#[derive(Debug, Default)]
+pub(in crate::task) struct Seen {
+    /// Result in JSON; a failure is no answer and has none.
+    text: Arc<str>,
+    // Read when first asked: most calls of a lake are in no task, and their scalars would fill the memory.
+    result: OnceLock<Value>,
+    leaves: OnceLock<Vec<Leaf>>,
+    texts: OnceLock<HashSet<u64>>,
+    /// Its scalars that can be a label, whatever is given, once they were looked at.
+    pub(in crate::task) telling: OnceLock<Vec<Leaf>>,
+}
+
 /// What synthesis knows of a tool.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct About {
     /// What it says of itself.
     pub description: String,
@@ -88,12 +95,12 @@ const WHOLE_NAME: usize = 7;
 impl Call {
     /// Result, as provenance reads it.
     pub fn result(&self) -> &Value {
-        self.result.get_or_init(|| parse(&self.result_text))
+        self.seen.result.get_or_init(|| if self.seen.text.is_empty() { Value::Null } else { parse(&self.seen.text) })
     }
 
     /// Whether the result may hold a text of several lines, as far as can be told without reading it.
     pub fn may_be_text(&self) -> bool {
-        self.result_text.contains("\\n") && self.result_text.contains(": ") || self.result_text.contains(":** ")
+        self.seen.text.contains("\\n") && self.seen.text.contains(": ") || self.seen.text.contains(":** ")
     }
 
     /// Whether a field of the result only repeats a parameter, given or left to its default.
@@ -157,7 +164,7 @@ impl Call {
     /// Whether one of the result's scalars is `text`.
     pub fn says(&self, text: &str) -> bool {
         let texts = || self.leaves().iter().map(|leaf| xxh3_64(leaf.text().as_bytes())).collect();
-        self.texts.get_or_init(texts).contains(&xxh3_64(text.as_bytes()))
+        self.seen.texts.get_or_init(texts).contains(&xxh3_64(text.as_bytes()))
     }
 
     /// Whether a number of the result only gives a number of the arguments in another unit: the metres of a height in centimetres.
@@ -173,7 +180,7 @@ impl Call {
 
     /// Scalars of the result.
     pub fn leaves(&self) -> &[Leaf] {
-        self.leaves.get_or_init(|| leaves(self.result()))
+        self.seen.leaves.get_or_init(|| leaves(self.result()))
     }
 }
 
@@ -247,10 +254,34 @@ struct ToolRow {
     reads: bool,
     worthless: Vec<String>,
     changing: Vec<String>,
+    worthless_anyway: Vec<String>,
+    steady: Vec<String>,
+}
+
+/// What is known of a tool, and what is where its results change in other ways of calling it only.
+struct Tool {
+    about: Arc<About>,
+    settled: Arc<About>,
+    /// Names of the arguments of those ways, as canonical JSON.
+    steady: Vec<String>,
+}
+
+impl Tool {
+    fn of(&self, arguments: &Map<String, Value>) -> &Arc<About> {
+        let names = || Value::from(arguments.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()).to_string();
+        if !self.steady.is_empty() && self.steady.contains(&names()) { &self.settled } else { &self.about }
+    }
 }
 
 impl ToolRow {
-    fn about(self) -> ((String, String), Arc<About>) {
+    fn read(mut self) -> ((String, String), Tool) {
+        let (anyway, steady) = (std::mem::take(&mut self.worthless_anyway), std::mem::take(&mut self.steady));
+        let (key, about) = self.about();
+        let settled = About { worthless: anyway, changing: Vec::new(), ..about.clone() };
+        (key, Tool { about: Arc::new(about), settled: Arc::new(settled), steady })
+    }
+
+    fn about(self) -> ((String, String), About) {
         let schema = parse(&self.input_schema);
         let required: Vec<String> =
             schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
@@ -269,7 +300,7 @@ impl ToolRow {
             worthless: self.worthless,
             changing: self.changing,
         };
-        ((self.server, self.tool), Arc::new(about))
+        ((self.server, self.tool), about)
     }
 }
 
@@ -283,14 +314,44 @@ fn squashed(name: &str) -> String {
     name.replace("minimum", "min").replace("maximum", "max")
 }
 
+#[derive(Deserialize)]
+struct ResultRow {
+    result_hash: String,
+    result: String,
+}
+
+/// What calls gave, each once: results by their hashes, and what was seen of them by the calls.
+struct Gave {
+    results: HashMap<String, Arc<str>>,
+    seen: HashMap<u128, Arc<Seen>>,
+}
+
+impl Gave {
+    fn load(session: &Session) -> Result<Gave> {
+        let results: Vec<ResultRow> = session.rows(sql::get("stages/usable_result.sql"))?;
+        Ok(Gave { results: results.into_iter().map(|r| (r.result_hash, r.result.into())).collect(), seen: HashMap::new() })
+    }
+
+    /// What a call gave, by the hash of its result, or else the result itself; nothing where it failed.
+    fn of(&mut self, server: &str, tool: &str, arguments: &str, hash: Option<String>, result: Option<String>) -> Arc<Seen> {
+        let fresh = |text: Arc<str>| Arc::new(Seen { text, ..Seen::default() });
+        let Some((hash, text)) = hash.and_then(|hash| self.results.get(&hash).map(|text| (hash, Arc::clone(text)))) else {
+            return fresh(result.unwrap_or_default().into());
+        };
+        let call = xxh3_128(format!("{server}\u{1}{tool}\u{1}{arguments}\u{1}{hash}").as_bytes());
+        Arc::clone(self.seen.entry(call).or_insert_with(|| fresh(text)))
+    }
+}
+
 /// All episodes of the lake, in the order in which their sub-DAGs were drawn.
 pub fn load(session: &Session) -> Result<Vec<Source>> {
     let tools: Vec<ToolRow> = session.rows(sql::get("stages/usable_tool.sql"))?;
-    let tools: HashMap<(String, String), Arc<About>> = tools.into_iter().map(ToolRow::about).collect();
+    let tools: HashMap<(String, String), Tool> = tools.into_iter().map(ToolRow::read).collect();
     let rows: Vec<Row> = session.rows(sql::get("stages/usable_call.sql"))?;
     let flows: Vec<Flow> = session.table("flow")?;
     let spare = Spare::load(session)?;
     let needs: Vec<Need> = session.rows(sql::get("stages/need.sql"))?;
+    let mut gave = Gave::load(session)?;
     let mut sources: Vec<Source> = Vec::new();
     for row in rows {
         if sources.last().is_none_or(|s| s.episode_id != row.episode_id) {
@@ -303,24 +364,25 @@ pub fn load(session: &Session) -> Result<Vec<Source>> {
             });
         }
         let key = (row.server, row.tool);
-        if let Some((source, about)) = sources.last_mut().zip(tools.get(&key)) {
+        if let Some((source, known)) = sources.last_mut().zip(tools.get(&key)) {
             let (server, tool) = key;
             let given = members(&parse(&row.arguments));
-            let enough =
-                row.result_hash.filter(|_| about.reads).and_then(|hash| spare.enough((&server, &tool), &given, &hash, &row.state_key));
+            let enough = row
+                .result_hash
+                .as_deref()
+                .filter(|_| known.about.reads)
+                .and_then(|hash| spare.enough((&server, &tool), &given, hash, &row.state_key));
             let (arguments, arguments_text) = enough.unwrap_or((given, row.arguments));
+            let about = Arc::clone(known.of(&arguments));
+            let seen = gave.of(&server, &tool, &arguments_text, row.result_hash.filter(|_| !row.is_error), row.result);
             source.calls.push(Call {
                 index: row.call_index,
                 server,
                 tool,
-                about: Arc::clone(about),
+                about,
                 arguments,
                 arguments_text,
-                result_text: row.result.unwrap_or_else(|| "null".into()),
-                result: OnceLock::new(),
-                leaves: OnceLock::new(),
-                texts: OnceLock::new(),
-                telling: OnceLock::new(),
+                seen,
                 is_error: row.is_error,
                 state_key: row.state_key,
             });

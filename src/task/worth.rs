@@ -79,7 +79,7 @@ pub fn worthy(call: &Call, known: &Known<'_>) -> Vec<Leaf> {
         let restated = || known.has_parts(&text) || known.restates(&text) || equated();
         !known.has(&text) && !(leaf.value.is_string() && (restated() || known.says_all_of(&text, || call.name_words())))
     };
-    call.telling.get_or_init(|| telling(call)).iter().filter(news).cloned().collect()
+    call.seen.telling.get_or_init(|| telling(call)).iter().filter(news).cloned().collect()
 }
 
 /// The scalars of `call` that can be a label, whatever was given: many sets of calls ask one.
@@ -89,6 +89,8 @@ fn telling(call: &Call) -> Vec<Leaf> {
         let indices = leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).collect::<Vec<_>>();
         let short =
             !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '\u{FFFD}');
+        // What a program calls a thing of its own, nobody does.
+        let inner = text.starts_with("<class '") || text.starts_with("<function ") || text.contains(" object at 0x");
         // A text cut off by the server is no answer anybody would give.
         let cut = text.ends_with("...") || text.ends_with('…');
         // Nodes of a tree have no names of their own.
@@ -96,6 +98,7 @@ fn telling(call: &Call) -> Vec<Leaf> {
         short
             && !is_dull(&text)
             && !cut
+            && !inner
             && !is_little(leaf)
             && !of_tree
             && (!leaf.value.is_string() || is_bare(call, leaf, &text))
