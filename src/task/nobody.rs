@@ -26,12 +26,14 @@ fn leads_nowhere(call: &Call) -> bool {
 pub fn is_nobodys(call: &Call) -> bool {
     const INNER: [&str; 6] = ["state_key", "session_id", "request_id", "idempotency_key", "chunk_size", "continuation_token"];
     let nobodys = |leaf: &Leaf| {
-        let name = leaf.key();
+        // What a letter is, the name before it says: sales by corporation A.
+        let name = if leaf.key().chars().count() > 2 { leaf.key() } else { outer_key(&leaf.pattern).unwrap_or(leaf.key()) };
         is_made_up(name, &leaf.value)
             || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
             || is_numbers(name, &leaf.value)
             || is_scratch(name, &leaf.value)
             || is_worn(&leaf.value)
+            || is_persons(name, &leaf.value)
             || name == "confirm" && leaf.value == false
             || INNER.contains(&name)
     };
@@ -57,6 +59,59 @@ pub fn is_nobodys(call: &Call) -> bool {
         || finds_others(call)
         || sought(call).any(|text| is_no_search(text, &call.about.description))
         || turns_back(call)
+        || is_of_one(call)
+        || has_no_end(call)
+        || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
+        || call.leaves().iter().any(is_impossible)
+}
+
+/// The key before the last one of a pattern.
+fn outer_key(pattern: &str) -> Option<&str> {
+    pattern.rsplit('/').skip(1).find(|key| !key.is_empty() && *key != "*")
+}
+
+/// Whether a person's name stands for what is no person: a trigonometric identity called “Emmy Noether”.
+fn is_persons(name: &str, value: &Value) -> bool {
+    const PERSONS: [&str; 6] = ["Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Somerville", "Emmy Noether", "Niels Abel"];
+    const NO_PERSON: [&str; 10] = ["identity", "component", "icon", "symbol", "node", "sheet", "column", "table", "template", "unit"];
+    value.as_str().is_some_and(|text| PERSONS.contains(&text)) && names::words(name).iter().any(|word| NO_PERSON.contains(&word.as_str()))
+}
+
+/// Whether a range begins somewhere and ends nowhere, though the tool would take the end.
+fn has_no_end(call: &Call) -> bool {
+    let given = |name: &str| call.arguments.contains_key(name);
+    given("start") && ["stop", "end"].iter().any(|end| call.about.takes(end) && !given(end)) && call.arguments.len() == 1
+}
+
+/// Whether what needs several has one number: a sequence, or what a relation or a set of equations is between.
+fn is_of_one(call: &Call) -> bool {
+    let related = |name: &str| matches!(name, "args" | "exprs" | "equations");
+    let lone = |value: &Value| value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+    if call.arguments.iter().any(|(name, value)| related(name) && lone(value)) {
+        return true;
+    }
+    let several = |name: &str| matches!(name, "sequence" | "series" | "numbers" | "data" | "samples");
+    let single = |value: &Value| value.as_array().is_some_and(|items| items.len() == 1 && items[0].is_number());
+    call.arguments.iter().any(|(name, value)| several(name) && single(value))
+}
+
+/// Whether an argument says that another is a Mach number.
+fn is_mach(name: &str, value: &Value) -> bool {
+    name.ends_with("_type") && value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("mach"))
+}
+
+/// Whether the number whose type `name` says is more than anything flies at.
+fn is_too_fast(call: &Call, name: &str) -> bool {
+    const FASTEST: f64 = 30.0;
+    let value = call.arguments.get(&name.replace("_type", "_value")).and_then(Value::as_f64);
+    value.is_some_and(|mach| mach > FASTEST)
+}
+
+/// Whether a result says that what was asked can't be: more was spent than there was, or a point lies deep inside the earth.
+fn is_impossible(leaf: &Leaf) -> bool {
+    const DEEPEST: f64 = -12_000.0;
+    let below = |least: f64| leaf.value.as_f64().is_some_and(|number| number < least);
+    leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
 }
 
 /// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
@@ -132,7 +187,8 @@ fn is_no_search(text: &str, description: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
     let statement = matches!(first.as_str(), "select" | "insert" | "update" | "delete" | "with") && text.split_whitespace().count() >= 4;
     let pattern = !text.contains(' ') && text.contains(['|', '_', '{', '\\', '=', ';']);
-    let description = description.to_lowercase();
+    // What it is for, it says first.
+    let description = description.split(['.', '\n']).next().unwrap_or_default().to_lowercase();
     (statement || pattern) && !OF_CODE.iter().any(|word| description.contains(word))
 }
 
@@ -211,6 +267,15 @@ mod tests {
             !is_no_search("SELECT count(*) AS n FROM t", "Execute a query on the database") && !is_no_search("user_id", "Searches code")
         );
         assert!(!is_no_search("with a view", "Searches hotels") && !is_no_search("aria-label", "Searches components."));
+    }
+
+    #[test]
+    fn what_a_result_says_can_not_be_is_nobodys() {
+        let leaf = |pattern: &str, value: f64| Leaf { pointer: pattern.into(), pattern: pattern.into(), value: value.into() };
+        assert!(is_impossible(&leaf("/resource_slack/money", -257.0)) && is_impossible(&leaf("/altitude_m", -2_126_838.9)));
+        assert!(!is_impossible(&leaf("/resource_slack/money", 0.0)) && !is_impossible(&leaf("/altitude_m", -400.0)));
+        assert_eq!(outer_key("/sales_by_corp/a"), Some("sales_by_corp"));
+        assert!(is_persons("identity_name", &"Emmy Noether".into()) && !is_persons("author_name", &"Emmy Noether".into()));
     }
 
     #[test]

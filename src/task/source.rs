@@ -89,6 +89,13 @@ pub struct About {
     pub changing: Vec<String>,
 }
 
+impl About {
+    /// Whether it has a parameter of that name, whatever its case and joints.
+    pub fn takes(&self, name: &str) -> bool {
+        self.params.contains(&squashed(name))
+    }
+}
+
 /// Letters of a parameter's name that say enough to be told at the beginning of another.
 const WHOLE_NAME: usize = 7;
 

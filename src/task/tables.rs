@@ -183,6 +183,8 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
         let own = over_numbers(call, pointer, items, rng);
         out.extend(own.into_iter().filter(|a| !known.has(&a.leaf.text())));
     }
+    // What comes as five is no secret where "the five known" were asked for.
+    out.retain(|a| a.expression() != Some(COUNT) || !says_in_words(&call.about.description, &a.leaf.value));
     // Small numbers are guessed soon: not more than one count a result.
     out.shuffle(rng);
     let mut counted = false;
@@ -191,6 +193,13 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
     out.retain(|a| pointers.insert((a.leaf.pointer.clone(), a.derived.as_ref().and_then(|d| d.key.clone()))));
     out.truncate(rng.random_range(1..=2));
     out
+}
+
+/// Whether a text says a small number in words.
+fn says_in_words(text: &str, value: &Value) -> bool {
+    const WORDS: [&str; 13] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    let word = value.as_u64().and_then(|n| WORDS.get(n as usize));
+    word.is_some_and(|word| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|said| said == *word))
 }
 
 /// What a list of numbers comes to: as many as there are, and one more thing. Up to four are a place, a color or a force: nobody adds

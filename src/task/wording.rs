@@ -113,7 +113,7 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
         return (!rest.is_empty()).then(|| (phrase(&rest.join("_")), format!("{what} per {time}")));
     }
     // What a letter or a short word at the end means, the word before it says.
-    let unit = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let unit = match words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit())).collect::<Vec<_>>().as_slice() {
         [.., "v" | "velocity" | "speed", "ms"] => Some("m/s"),
         [.., "temperature" | "temp", "c"] => Some("°C"),
         [.., "temperature" | "temp", "f"] => Some("°F"),
