@@ -61,6 +61,7 @@ pub fn is_nobodys(call: &Call) -> bool {
         || turns_back(call)
         || is_of_one(call)
         || has_no_end(call)
+        || draws_by_chance(call)
         || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
         || call.leaves().iter().any(is_impossible)
 }
@@ -75,6 +76,12 @@ fn is_persons(name: &str, value: &Value) -> bool {
     const PERSONS: [&str; 6] = ["Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Somerville", "Emmy Noether", "Niels Abel"];
     const NO_PERSON: [&str; 10] = ["identity", "component", "icon", "symbol", "node", "sheet", "column", "table", "template", "unit"];
     value.as_str().is_some_and(|text| PERSONS.contains(&text)) && names::words(name).iter().any(|word| NO_PERSON.contains(&word.as_str()))
+}
+
+/// Whether a tool says that it draws by chance, and no seed is given: asked again, it gives something else, whether or not it was seen to.
+fn draws_by_chance(call: &Call) -> bool {
+    let says = names::split(&call.about.description).iter().any(|word| matches!(word.as_str(), "random" | "randomly"));
+    says && !call.arguments.keys().any(|name| name.to_lowercase().contains("seed"))
 }
 
 /// Whether a range begins somewhere and ends nowhere, though the tool would take the end.
@@ -257,7 +264,7 @@ mod tests {
     #[test]
     fn numbers_worn_by_reckoning_are_nobodys() {
         assert!([789.5999999999999, -200.39999999999998, 0.6925500000000001].iter().all(|n| is_worn(&(*n).into())));
-        assert!([789.6, 1e-9, 0.1, 3.141592653589793, 100000.0, 1.0000001].iter().all(|n| !is_worn(&(*n).into())));
+        assert!([789.6, 1e-9, 0.1, std::f64::consts::PI, 100000.0, 1.0000001].iter().all(|n| !is_worn(&(*n).into())));
     }
 
     #[test]
