@@ -10,6 +10,9 @@ use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
 
+/// Largest whole number up to which a double holds each.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Adds one comparison for each two neighbouring calls of `sinks` with the same tool. Where the two numbers were asked for
 /// themselves, they no longer are: the comparison needs them both.
 pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked<'a>>, rng: &mut impl Rng) {
@@ -31,8 +34,10 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked
 }
 
 fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Option<Asked<'a>> {
+    // Beyond, whole numbers are no longer told apart: a difference would be off by one.
+    let exact = |value: &serde_json::Value| value.as_f64().is_some_and(|n| n.abs() <= EXACT);
     let usable = |call: &Call, leaf: &Leaf| {
-        leaf.value.is_number()
+        exact(&leaf.value)
             && !call.echoes(leaf)
             && !call.rescales(leaf)
             && !known.has(&leaf.text())
@@ -46,9 +51,7 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         .leaves()
         .iter()
         .filter(|leaf| usable(first, leaf))
-        .filter(|leaf| {
-            second.result().pointer(&leaf.pointer).is_some_and(|v| v.is_number() && *v != leaf.value && !known.has(&v.to_string()))
-        })
+        .filter(|leaf| second.result().pointer(&leaf.pointer).is_some_and(|v| exact(v) && *v != leaf.value && !known.has(&v.to_string())))
         .filter(|leaf| measure_alike(first, second, &leaf.pointer))
         .collect();
     let leaf = both.choose(rng)?;
