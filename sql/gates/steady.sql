@@ -5,7 +5,7 @@ settled AS (
     SELECT c.episode_id, c.call_index
     FROM call AS c
     INNER JOIN steady_form AS s
-        ON s.server = c.server AND s.tool = c.tool AND s.given = to_json(list_sort(json_keys(c.arguments)))::VARCHAR
+        ON s.server = c.server AND s.tool = c.tool AND s.given = argument_names(c.arguments)
 ),
 
 failure AS (

@@ -3,7 +3,7 @@
 -- tool: The tool.
 -- given: Names of the arguments, in canonical JSON.
 WITH called AS (
-    SELECT c.server, c.tool, to_json(list_sort(json_keys(c.arguments)))::VARCHAR AS given, c.arguments, c.state_key, c.result_hash
+    SELECT c.server, c.tool, argument_names(c.arguments) AS given, c.arguments, c.state_key, c.result_hash
     FROM call AS c
     SEMI JOIN volatile_field AS v ON v.server = c.server AND v.tool = c.tool
     WHERE NOT c.is_error AND c.source = 'live'
@@ -15,16 +15,12 @@ made AS (
     GROUP BY ALL
 ),
 
-leaf AS (
-    SELECT s.server, s.tool, s.arguments, s.started_at, s.wall_us, unnest(json_leaves(s.result)) AS leaf
-    FROM seen_result AS s
-    SEMI JOIN volatile_field AS v ON v.server = s.server AND v.tool = s.tool
-),
-
 timed AS (
-    SELECT DISTINCT server, tool, to_json(list_sort(json_keys(arguments)))::VARCHAR AS given
-    FROM leaf
-    WHERE is_clock(leaf.value, leaf.kind, started_at, wall_us) OR tells_time(leaf.pattern, leaf.value, leaf.kind, arguments, started_at)
+    SELECT DISTINCT s.server, s.tool, argument_names(s.arguments) AS given
+    FROM seen_leaf AS s
+    SEMI JOIN volatile_field AS v ON v.server = s.server AND v.tool = s.tool
+    WHERE is_clock(s.leaf.value, s.leaf.kind, s.started_at, s.wall_us)
+        OR tells_time(s.leaf.pattern, s.leaf.value, s.leaf.kind, s.arguments, s.started_at)
 ),
 
 form AS (
