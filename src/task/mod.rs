@@ -75,7 +75,13 @@ pub fn synthesize(lake: &Lake, options: &Options) -> Result<(Snapshot, usize)> {
     session.put("task", &tasks)?;
     session.put("provenance", &provenance)?;
     session.put::<()>("gate", &[])?;
-    let files = [sql::get("stages/usable_call.sql"), sql::get("stages/usable_tool.sql"), sql::get("views/volatile_field.sql")];
+    let files = [
+        sql::get("stages/usable_call.sql"),
+        sql::get("stages/usable_result.sql"),
+        sql::get("stages/usable_tool.sql"),
+        sql::get("views/volatile_field.sql"),
+        sql::get("views/steady_form.sql"),
+    ];
     let parameters = json!({"tasks": options.tasks, "max_share": options.max_share, "persona": options.persona});
     let lineage = Lineage::of(&session, "synthesize", &files, parameters, Some(options.seed));
     let outputs = [Output::replace("task"), Output::replace("provenance"), Output::replace("gate")];
