@@ -2,14 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rmcp::handler::client::ClientHandler;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion};
-use rmcp::service::{
-    ClientInitializeError, ClientLifecycleMode, NotificationContext, RunningService, ServiceError, serve_client_with_lifecycle,
-};
+use rmcp::service::{ClientInitializeError, ClientLifecycleMode, RunningService, ServiceError, serve_client_with_lifecycle};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::{Peer, RoleClient};
@@ -45,7 +41,7 @@ impl Default for Limits {
 /// A server that has finished its handshake. Dropping it ends its processes.
 pub struct LiveServer {
     name: String,
-    service: RunningService<RoleClient, Me>,
+    service: RunningService<RoleClient, ClientConfig>,
     process: Option<ServerProcess>,
     faults: Arc<Faults>,
     world: Arc<World>,
@@ -53,23 +49,6 @@ pub struct LiveServer {
     limits: Limits,
     /// Time from launch to the end of the handshake.
     pub startup: Duration,
-}
-
-/// firefly, as servers see it.
-struct Me {
-    config: ClientConfig,
-    /// Set when the server says that its tools changed.
-    changed: AtomicBool,
-}
-
-impl ClientHandler for Me {
-    fn get_info(&self) -> ClientConfig {
-        self.config.clone()
-    }
-
-    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.changed.store(true, Ordering::Relaxed);
-    }
 }
 
 /// What a call came to.
@@ -175,8 +154,7 @@ impl LiveServer {
         let started = Instant::now();
         let faults = Arc::new(Faults::default());
         let (process, handshake);
-        let about = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
-        let me = Me { config: about, changed: AtomicBool::new(false) };
+        let me = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
         match launch {
             Launch::Stdio { command, args, env } => {
                 let folder = world.enter(&config.name)?;
@@ -246,7 +224,7 @@ impl LiveServer {
 
     /// Whether it said since the last time asked that its tools changed.
     pub(super) fn tools_changed(&self) -> bool {
-        self.service.service().changed.swap(false, Ordering::Relaxed)
+        self.faults.take_changed()
     }
 
     pub(super) fn peer(&self) -> &Peer<RoleClient> {

@@ -24,6 +24,7 @@ struct State {
     fatal: Option<String>,
     stderr: Vec<u8>,
     missing: Vec<String>,
+    changed: bool,
 }
 
 impl Faults {
@@ -46,6 +47,16 @@ impl Faults {
     pub fn left_out(&self) -> Option<String> {
         let state = self.lock();
         (!state.missing.is_empty()).then(|| format!("its initialize result lacks {}", state.missing.join(", ")))
+    }
+
+    /// Notes that it said that its tools changed.
+    pub fn changed(&self) {
+        self.lock().changed = true;
+    }
+
+    /// Whether it said since the last time asked that its tools changed.
+    pub fn take_changed(&self) -> bool {
+        std::mem::take(&mut self.lock().changed)
     }
 
     /// The fault that ended the connection, if one did.

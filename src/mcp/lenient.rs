@@ -1,9 +1,10 @@
-//! Takes in servers whose first reply leaves out what the protocol requires of it, and remembers what was missing.
+//! What a server sends, as it comes in: a first reply that leaves out what the protocol requires is taken in and what was
+//! missing remembered, and so is the notice that its tools changed.
 
 use std::sync::Arc;
 
 use rmcp::RoleClient;
-use rmcp::model::{Implementation, InitializeResult, JsonRpcMessage, ServerCapabilities, ServerResult};
+use rmcp::model::{Implementation, InitializeResult, JsonRpcMessage, ServerCapabilities, ServerNotification, ServerResult};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::{IntoTransport, Transport};
 use serde_json::{Value, json};
@@ -37,10 +38,16 @@ impl<T: Transport<RoleClient> + 'static> Transport<RoleClient> for Lenient<T> {
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleClient>> {
         let mut message = self.inner.receive().await?;
-        if let JsonRpcMessage::Response(response) = &mut message
-            && !std::mem::replace(&mut self.answered, true)
-        {
-            self.complete(&mut response.result);
+        match &mut message {
+            JsonRpcMessage::Response(response) if !std::mem::replace(&mut self.answered, true) => {
+                self.complete(&mut response.result);
+            }
+            // Noted here, where messages pass in their order: a handler runs beside the request whose reply comes
+            // next, and can be later than it.
+            JsonRpcMessage::Notification(told) if matches!(told.notification, ServerNotification::ToolListChangedNotification(_)) => {
+                self.faults.changed();
+            }
+            _ => {}
         }
         Some(message)
     }
