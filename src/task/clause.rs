@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::names;
+use crate::task::aside::without_asides;
 use crate::task::wording::phrase;
 use crate::text::shorten;
 
@@ -31,7 +32,7 @@ const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gatew
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"\[[^\]]*\]|<[a-z_ -]{1,20}>|\([^)]*\)|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
+            r"\[[^\]]*\]|<[a-z_ -]{1,20}>|`|\*\*|^\W+|(?i)^(a )?(tool|function) (to|for|that|which) |(?i)^use this( tool)? (to|for) |(?i)^this (tool|function) ((to|for|that|which) )?",
         )
         .expect("a fixed pattern")
     });
@@ -43,7 +44,8 @@ pub fn clause(description: &str, tool: &str) -> String {
         // Names are mostly in the language of their descriptions, unless that has letters of its own.
         return if speaks_foreign(first) && !is_named_apart(tool, first) { quoted(first) } else { from_name(tool) };
     }
-    let text = NOISE.replace_all(first, "");
+    let text = without_asides(first);
+    let text = NOISE.replace_all(&text, "");
     let text = NOISE.replace_all(text.trim(), "");
     // "Start here: a workbook's sheets".
     let notice = |head: &str| NOTICES.contains(&head.trim().to_lowercase().as_str());
@@ -166,10 +168,10 @@ fn is_named_apart(tool: &str, description: &str) -> bool {
 
 /// What a tool does in its own words: nobody would know them otherwise.
 fn quoted(description: &str) -> String {
-    static ASIDE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\([^)]*\)|`|\*\*").expect("a fixed pattern"));
-    let text = ASIDE.replace_all(description.trim(), "");
+    let text = without_asides(description.trim()).replace("**", "").replace('`', "").replace(" .", ".");
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–', '\n'])).min().unwrap_or(text.len());
-    format!("carry out “{}”", shorten(text[..end].trim().trim_end_matches('.'), 140))
+    let text: Vec<&str> = text[..end].trim().trim_end_matches('.').split_whitespace().collect();
+    format!("carry out “{}”", shorten(&text.join(" "), 140))
 }
 
 /// Whether a text is English, as far as its letters and little words tell.
@@ -275,6 +277,8 @@ pub(super) fn lower_first(text: &str) -> String {
 /// A word of a description without the spelling of code: `order_id` as `order ID`.
 fn plain_word(word: &str) -> String {
     let core = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
-    let code = core.contains('_') && core.chars().all(|c| c.is_alphanumeric() || c == '_');
+    // `T_n` is a term of a formula.
+    let term = core.split('_').all(|part| part.chars().count() <= 1);
+    let code = core.contains('_') && !term && core.chars().all(|c| c.is_alphanumeric() || c == '_');
     if code { word.replace(core, &phrase(core)) } else { word.to_owned() }
 }

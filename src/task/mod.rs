@@ -1,5 +1,6 @@
 //! Synthesis: tasks written backward from what was observed, with provenance for every answer field.
 
+mod aside;
 mod ask;
 mod choose;
 mod clause;
