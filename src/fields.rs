@@ -131,7 +131,7 @@ pub fn behind_data_key(result: &Value, pointer: &str) -> bool {
 }
 
 /// What is given where nothing is known of a text, or was left open by an example: a call that succeeds with it says little.
-const MADE_UP: [&str; 5] = ["sample", "...", "…", "string", "placeholder"];
+const MADE_UP: [&str; 8] = ["sample", "...", "…", "string", "placeholder", "Unknown", "unknown", "N/A"];
 
 /// Little words, of which a text by itself says nothing.
 const LITTLE: [&str; 22] = [
@@ -140,7 +140,7 @@ const LITTLE: [&str; 22] = [
 ];
 
 /// What people, things and kinds are called: something with letters in it.
-const CALLED: [&str; 37] = [
+const CALLED: [&str; 38] = [
     "name",
     "title",
     "label",
@@ -178,6 +178,7 @@ const CALLED: [&str; 37] = [
     "icon",
     "component",
     "domain",
+    "law",
 ];
 
 /// Whether what is given for the parameter called `name` stands for any text, is a little word, was cut out of prose that went on in the

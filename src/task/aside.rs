@@ -7,16 +7,13 @@ pub fn without_asides(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('(') {
-        let (before, from) = rest.split_at(open);
+        let Some(end) = closing(&rest[open..]) else { break };
+        let (before, group, after) = (&rest[..open], &rest[open..open + end], &rest[open + end..]);
         kept.push_str(before);
-        let Some(end) = closing(from) else { break };
-        let (group, after) = from.split_at(end);
-        if is_ending(group) || !belongs(&kept, after) {
-            rest = after;
-        } else {
+        if !is_ending(group) && belongs(&kept, after) {
             kept.push_str(group);
-            rest = after;
         }
+        rest = after;
     }
     kept + rest
 }
