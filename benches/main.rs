@@ -18,6 +18,10 @@ mod tasks;
 
 use measure::Report;
 
+/// What the command allocates with: some rows are measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     if let [child, rest @ ..] = arguments.as_slice()

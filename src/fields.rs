@@ -131,7 +131,12 @@ pub fn behind_data_key(result: &Value, pointer: &str) -> bool {
 }
 
 /// What is given where nothing is known of a text, or was left open by an example: a call that succeeds with it says little.
-const MADE_UP: [&str; 8] = ["sample", "...", "…", "string", "placeholder", "Unknown", "unknown", "N/A"];
+const MADE_UP: [&str; 5] = ["sample", "...", "…", "string", "placeholder"];
+
+/// Whether a text says that nothing is known.
+pub fn is_unknown(text: &str) -> bool {
+    ["unknown", "n/a"].iter().any(|said| text.eq_ignore_ascii_case(said))
+}
 
 /// Little words, of which a text by itself says nothing.
 const LITTLE: [&str; 22] = [
@@ -202,6 +207,7 @@ pub fn is_made_up(name: &str, value: &Value) -> bool {
             let cut = cut || text.len() < 60 && text.matches('"').count() % 2 == 1;
             let numbered = bare.strip_prefix("line ").is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()));
             MADE_UP.contains(&bare)
+                || is_unknown(bare)
                 || numbered
                 || LITTLE.contains(&bare)
                 || cut

@@ -1,32 +1,53 @@
 //! Whether a value stands in a text: for "is it given in the question" and "is the answer leaked by it".
 
-/// Whether `value` stands in `text` as a word of its own, whatever its case; numbers also where they are
-/// written with thousands separators or trailing zeros.
-pub fn mentions(text: &str, value: &str) -> bool {
-    let value = value.trim().to_lowercase();
-    if value.is_empty() {
-        return true;
+use std::cell::OnceCell;
+
+/// A text that is asked about several values: what has to be read of it is read once.
+pub struct Text {
+    lower: String,
+    numbers: OnceCell<Vec<f64>>,
+    collapsed: OnceCell<String>,
+}
+
+impl Text {
+    /// The text, ready to be asked.
+    pub fn of(text: &str) -> Text {
+        Text { lower: text.to_lowercase(), numbers: OnceCell::new(), collapsed: OnceCell::new() }
     }
-    let text = text.to_lowercase();
-    if stands_in(&text, &value) {
-        return true;
+
+    fn numbers(&self) -> &[f64] {
+        self.numbers.get_or_init(|| numbers(&self.lower).collect())
     }
-    match value.parse::<f64>() {
-        Ok(number) => numbers(&text).any(|n| n == number),
-        Err(_) => collapse(&text).contains(&collapse(&value)) && value.len() > 8,
+
+    /// Whether `value` stands in it as a word of its own, whatever its case; numbers also where they are written with
+    /// thousands separators or trailing zeros.
+    pub fn mentions(&self, value: &str) -> bool {
+        let value = value.trim().to_lowercase();
+        if value.is_empty() || stands_in(&self.lower, &value) {
+            return true;
+        }
+        match value.parse::<f64>() {
+            Ok(number) => self.numbers().contains(&number),
+            Err(_) => value.len() > 8 && self.collapsed.get_or_init(|| collapse(&self.lower)).contains(&collapse(&value)),
+        }
+    }
+
+    /// Whether it holds what the reward would accept for `value`: the value itself, or a number close enough.
+    pub fn gives_away(&self, value: &str) -> bool {
+        if self.mentions(value) {
+            return true;
+        }
+        let Ok(number) = value.parse::<f64>() else { return false };
+        let value = serde_json::from_str(value).unwrap_or_default();
+        // The reward is asked only of what is anywhere near: it takes its time.
+        let near = |n: &&f64| (**n - number).abs() <= 0.05 * number.abs().max(1.0);
+        self.numbers().iter().filter(near).any(|n| crate::reward::same(&(*n).into(), &value))
     }
 }
 
-/// Whether `text` holds what the reward would accept for `value`: the value itself, or a number close enough.
-pub fn gives_away(text: &str, value: &str) -> bool {
-    if mentions(text, value) {
-        return true;
-    }
-    let Ok(number) = value.parse::<f64>() else { return false };
-    let value = serde_json::from_str(value).unwrap_or_default();
-    // The reward is asked only of what is anywhere near: it takes its time.
-    let near = |n: &f64| (n - number).abs() <= 0.05 * number.abs().max(1.0);
-    numbers(&text.to_lowercase()).filter(near).any(|n| crate::reward::same(&n.into(), &value))
+/// [`Text::mentions`], of one value.
+pub fn mentions(text: &str, value: &str) -> bool {
+    Text::of(text).mentions(value)
 }
 
 /// The numbers that stand in a text.

@@ -3,6 +3,7 @@
 //!
 //! A source knows one format and nothing else; `docs/sources.md` says how to add one.
 
+pub mod buffers;
 pub mod called;
 pub mod catalogue;
 pub mod episode;

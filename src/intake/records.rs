@@ -6,6 +6,7 @@ use std::io::Read;
 use memchr::{memchr, memchr_iter, memrchr};
 use serde_json::Value;
 
+use crate::intake::buffers::{Buffer, Buffers};
 use crate::intake::{MAX_RECORD, Source};
 
 /// Bytes of a chunk, as far as records allow.
@@ -15,7 +16,7 @@ pub const CHUNK: usize = 4 << 20;
 #[derive(Debug, Default)]
 pub struct Chunk {
     /// Their bytes.
-    pub text: Vec<u8>,
+    pub text: Buffer,
     /// Where each record ends; none where lines end them.
     pub ends: Option<Vec<usize>>,
     /// Place of the first one, from 1.
@@ -89,11 +90,16 @@ fn is_message(item: &Value) -> bool {
     item.is_some_and(|m| (m.contains_key("role") && m.contains_key("content")) || m.contains_key("call_id"))
 }
 
+/// Bytes that are made room for at a time: room has to be cleared before it is read into, and that much of it is still at
+/// hand then.
+const STEP: usize = 128 << 10;
+
 /// Cuts one text.
 pub struct Cutter {
     reader: Box<dyn Read + Send>,
     framing: Framing,
     held: Vec<u8>,
+    buffers: Buffers,
     ended: bool,
     next: u64,
     csv: Option<csv::Reader<Box<dyn Read + Send>>>,
@@ -103,7 +109,7 @@ pub struct Cutter {
 impl Cutter {
     /// A cutter of what `held` begins and `reader` goes on with.
     pub fn new(held: Vec<u8>, reader: Box<dyn Read + Send>, framing: Framing) -> Cutter {
-        let mut cutter = Cutter { reader, framing, held, ended: false, next: 1, csv: None, inside: false };
+        let mut cutter = Cutter { reader, framing, held, buffers: Buffers::default(), ended: false, next: 1, csv: None, inside: false };
         if cutter.held.starts_with(b"\xef\xbb\xbf") {
             cutter.held.drain(..3);
         }
@@ -128,9 +134,25 @@ impl Cutter {
 
     /// Reads up to `more` bytes behind those held.
     fn read(&mut self, more: usize) -> std::io::Result<()> {
-        let before = self.held.len();
-        (&mut self.reader).take(more as u64).read_to_end(&mut self.held)?;
-        self.ended = self.held.len() - before < more;
+        let (mut filled, end) = (self.held.len(), self.held.len() + more);
+        while filled < end && !self.ended {
+            self.held.resize(end.min(filled + STEP), 0);
+            while filled < self.held.len() {
+                match self.reader.read(&mut self.held[filled..]) {
+                    Ok(0) => {
+                        self.ended = true;
+                        break;
+                    }
+                    Ok(bytes) => filled += bytes,
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) => {
+                        self.held.truncate(filled);
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        self.held.truncate(filled);
         Ok(())
     }
 
@@ -155,8 +177,10 @@ impl Cutter {
                         }
                         (false, None) => end,
                     };
-                    let rest = self.held.split_off(end);
-                    chunk.text = std::mem::replace(&mut self.held, rest);
+                    let mut next = self.buffers.take();
+                    next.extend_from_slice(&self.held[end..]);
+                    self.held.truncate(end);
+                    chunk.text = self.buffers.lend(std::mem::replace(&mut self.held, next));
                     self.next += memchr_iter(b'\n', &chunk.text).count() as u64;
                     return Ok(Some(chunk));
                 }
@@ -259,7 +283,7 @@ impl Cutter {
         self.read((MAX_RECORD + 1).saturating_sub(self.held.len()))?;
         let text = std::mem::take(&mut self.held);
         let refused = if text.len() > MAX_RECORD { vec![(1, too_long("document"))] } else { Vec::new() };
-        let text = if refused.is_empty() { text } else { Vec::new() };
+        let text = self.buffers.lend(if refused.is_empty() { text } else { Vec::new() });
         Ok(Some(Chunk { ends: Some(vec![text.len()]), text, first: 1, refused }))
     }
 

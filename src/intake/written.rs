@@ -1,6 +1,6 @@
 //! Hands rows over to the lake in parts, so that no more than a part is in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
@@ -15,6 +15,8 @@ use crate::lake::{Lake, Session, segment};
 const PART_ROWS: usize = 60_000;
 /// Bytes of one table that make a part.
 const PART_BYTES: usize = 96 << 20;
+/// Parts that are written at once: with one, reading stood still whenever the next was full before; each is in memory.
+const WRITING: usize = 2;
 
 /// A part that a thread writes, and its table.
 type Writing = (&'static Table, JoinHandle<Result<segment::Written>>);
@@ -22,7 +24,7 @@ type Writing = (&'static Table, JoinHandle<Result<segment::Written>>);
 /// Writes the rows of episodes that the lake does not have yet.
 pub struct Writer {
     root: PathBuf,
-    writing: Option<Writing>,
+    writing: VecDeque<Writing>,
     waiting: BTreeMap<&'static str, Gathered>,
     known: HashSet<String>,
 }
@@ -50,7 +52,7 @@ impl Writer {
         let ids: Vec<Id> = session.rows(crate::sql::get("stages/recorded_episode.sql"))?;
         Ok(Writer {
             root: lake.root().to_owned(),
-            writing: None,
+            writing: VecDeque::new(),
             waiting: BTreeMap::new(),
             known: ids.into_iter().map(|row| row.episode_id).collect(),
         })
@@ -93,17 +95,17 @@ impl Writer {
 
     /// Writes what is left, all of it at once: nothing more is read beside it.
     pub fn finish(mut self, commit: &mut Commit<'_>) -> Result<()> {
-        self.settle(commit)?;
+        self.settle(0, commit)?;
         let left = std::mem::take(&mut self.waiting).into_values().filter(|rows| rows.rows() > 0);
         let writing: Vec<Writing> = left.map(|rows| self.start(rows, commit)).collect();
         writing.into_iter().try_for_each(|(table, thread)| settle(table, thread, commit))
     }
 
-    /// Writes a part beside the reading of the next, one at a time: two would be in memory.
+    /// Writes a part beside the reading of the next.
     fn write(&mut self, table: &str, commit: &mut Commit<'_>) -> Result<()> {
         let Some(rows) = self.waiting.remove(table) else { return Ok(()) };
-        self.settle(commit)?;
-        self.writing = Some(self.start(rows, commit));
+        self.settle(WRITING - 1, commit)?;
+        self.writing.push_back(self.start(rows, commit));
         Ok(())
     }
 
@@ -112,9 +114,13 @@ impl Writer {
         (rows.table, std::thread::spawn(move || segment::write_rows(&root, &lineage, &rows)))
     }
 
-    /// Waits for the part that is being written.
-    fn settle(&mut self, commit: &mut Commit<'_>) -> Result<()> {
-        self.writing.take().map_or(Ok(()), |(table, thread)| settle(table, thread, commit))
+    /// Waits until no more than `left` parts are being written, the first one first.
+    fn settle(&mut self, left: usize, commit: &mut Commit<'_>) -> Result<()> {
+        while self.writing.len() > left {
+            let Some((table, thread)) = self.writing.pop_front() else { break };
+            settle(table, thread, commit)?;
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Int32Type;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 use super::schema::{ColumnType, Table};
 
@@ -20,7 +20,7 @@ pub struct LogicalHash(u128);
 impl LogicalHash {
     /// Adds one encoded row.
     pub fn add_row(&mut self, encoded: &[u8]) {
-        self.0 = self.0.wrapping_add(xxh3_128(encoded));
+        self.0 = self.0.wrapping_add(XxHash3_128::oneshot(encoded));
     }
 
     /// Adds what another part of the same table holds.
@@ -134,7 +134,7 @@ fn sum_of_rows<'a>(columns: impl Iterator<Item = (ColumnType, &'a ArrayRef)>, ro
             };
             cell.encode(&mut encoded);
         }
-        xxh3_128(&encoded)
+        XxHash3_128::oneshot(&encoded)
     };
     (0..rows).map(hash).fold(0, u128::wrapping_add)
 }

@@ -101,10 +101,16 @@ fn sorted(rows: &Gathered) -> Result<(Vec<Place>, Vec<u128>)> {
     let parts: Vec<Rows> =
         rows.plain(&keys).iter().map(|columns| converter.convert_columns(columns).map_err(wrong)).collect::<Result<_>>()?;
     let row = |place: Place| parts[place.0].row(place.1);
-    // Most keys differ in how they begin; that is looked at where it lies side by side, and the keys themselves only where it is equal.
-    let mut order: Vec<([u8; BEGINNING], Place)> = rows.places().map(|place| (beginning(row(place).as_ref()), place)).collect();
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| row(a.1).cmp(&row(b.1))));
-    let twice = |pair: &[([u8; BEGINNING], Place)]| pair[0].0 == pair[1].0 && row(pair[0].1) == row(pair[1].1);
+    // Most keys differ in how they begin, and where they do not they mostly came in order: whole keys are compared with their neighbours
+    // alone, and sorted only where that is not so.
+    let mut order: Vec<(u128, Place)> = rows.places().map(|place| (beginning(row(place).as_ref()), place)).collect();
+    order.sort_unstable();
+    for alike in order.chunk_by_mut(|a, b| a.0 == b.0) {
+        if !alike.is_sorted_by(|a, b| row(a.1) <= row(b.1)) {
+            alike.sort_unstable_by(|a, b| row(a.1).cmp(&row(b.1)));
+        }
+    }
+    let twice = |pair: &[(u128, Place)]| pair[0].0 == pair[1].0 && row(pair[0].1) == row(pair[1].1);
     match order.windows(2).any(twice) {
         true => Err(Error::Damaged { path: table.name.clone().into(), what: format!("a key ({}) stands twice", table.key.join(", ")) }),
         false => {
@@ -114,14 +120,12 @@ fn sorted(rows: &Gathered) -> Result<(Vec<Place>, Vec<u128>)> {
     }
 }
 
-/// Bytes of a key that are looked at first.
-const BEGINNING: usize = 16;
-
-fn beginning(key: &[u8]) -> [u8; BEGINNING] {
-    let mut beginning = [0; BEGINNING];
-    let length = key.len().min(BEGINNING);
+/// The first 16 bytes of a key as a number that sorts as they do.
+fn beginning(key: &[u8]) -> u128 {
+    let mut beginning = [0; 16];
+    let length = key.len().min(16);
     beginning[..length].copy_from_slice(&key[..length]);
-    beginning
+    u128::from_be_bytes(beginning)
 }
 
 /// The columns with the ids that the lake's other segments give them.

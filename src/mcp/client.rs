@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::mcp::config::Launch;
-use crate::mcp::guard::{self, Faults};
+use crate::mcp::guard::{self, Noticed};
 use crate::mcp::lenient::lenient;
 use crate::mcp::process::{self, Fetch, ServerProcess, Walls};
 use crate::mcp::secrets::Secrets;
@@ -43,7 +43,7 @@ pub struct LiveServer {
     name: String,
     service: RunningService<RoleClient, ClientConfig>,
     process: Option<ServerProcess>,
-    faults: Arc<Faults>,
+    noticed: Arc<Noticed>,
     world: Arc<World>,
     secrets: Secrets,
     limits: Limits,
@@ -152,7 +152,7 @@ impl LiveServer {
         lifecycle: ClientLifecycleMode,
     ) -> Result<LiveServer> {
         let started = Instant::now();
-        let faults = Arc::new(Faults::default());
+        let noticed = Arc::new(Noticed::default());
         let (process, handshake);
         let me = ClientConfig::new(ClientCapabilities::default(), Implementation::new("firefly", env!("CARGO_PKG_VERSION")));
         match launch {
@@ -170,12 +170,12 @@ impl LiveServer {
                     return Err(Error::Server { server: config.name.clone(), reason: "has no standard streams".into() });
                 };
                 let (reader, writer) = tokio::io::duplex(1 << 16);
-                tokio::spawn(guard::filter_lines(stdout, writer, faults.clone()));
-                tokio::spawn(guard::keep_stderr(stderr, faults.clone()));
+                tokio::spawn(guard::filter_lines(stdout, writer, noticed.clone()));
+                tokio::spawn(guard::keep_stderr(stderr, noticed.clone()));
                 process = Some(child);
                 handshake = tokio::time::timeout(
                     limits.start,
-                    serve_client_with_lifecycle(me, lenient((reader, stdin), faults.clone()), lifecycle),
+                    serve_client_with_lifecycle(me, lenient((reader, stdin), noticed.clone()), lifecycle),
                 )
                 .await;
             }
@@ -184,7 +184,7 @@ impl LiveServer {
                 crate::tls::provide();
                 let transport = StreamableHttpClientTransport::from_config(http_config(&config.name, url, headers)?);
                 handshake =
-                    tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, lenient(transport, faults.clone()), lifecycle))
+                    tokio::time::timeout(limits.start, serve_client_with_lifecycle(me, lenient(transport, noticed.clone()), lifecycle))
                         .await;
             }
         }
@@ -194,14 +194,14 @@ impl LiveServer {
                 name: config.name.clone(),
                 service,
                 process,
-                faults,
+                noticed,
                 world: world.clone(),
                 secrets: secrets.clone(),
                 limits,
                 startup: started.elapsed(),
             }),
-            Ok(Err(error)) => Err(fail(explain_start(&error, &faults, matches!(launch, Launch::Http { .. })).await)),
-            Err(_) => Err(fail(with_output(format!("did not finish its handshake within {} s", limits.start.as_secs()), &faults))),
+            Ok(Err(error)) => Err(fail(explain_start(&error, &noticed, matches!(launch, Launch::Http { .. })).await)),
+            Err(_) => Err(fail(with_output(format!("did not finish its handshake within {} s", limits.start.as_secs()), &noticed))),
         }
     }
 
@@ -224,7 +224,7 @@ impl LiveServer {
 
     /// Whether it said since the last time asked that its tools changed.
     pub(super) fn tools_changed(&self) -> bool {
-        self.faults.take_changed()
+        self.noticed.take_changed()
     }
 
     pub(super) fn peer(&self) -> &Peer<RoleClient> {
@@ -239,7 +239,7 @@ impl LiveServer {
 
     /// What was odd about its output, and what it left out of its introduction.
     pub(super) fn faults_seen(&self) -> Vec<String> {
-        let told = self.faults.left_out().into_iter().chain(self.faults.junk());
+        let told = self.noticed.left_out().into_iter().chain(self.noticed.junk());
         told.map(|what| self.secrets.clean(&self.world, &what)).collect()
     }
 
@@ -248,7 +248,7 @@ impl LiveServer {
         match tokio::time::timeout(self.limits.call, answer).await {
             Ok(Ok(told)) => Ok(told),
             Ok(Err(error)) => Err(self.fail(format!("{method}: {}", self.explain(&error)))),
-            Err(_) => Err(self.fail(with_output(format!("{method}: no reply within {} s", self.limits.call.as_secs()), &self.faults))),
+            Err(_) => Err(self.fail(with_output(format!("{method}: no reply within {} s", self.limits.call.as_secs()), &self.noticed))),
         }
     }
 
@@ -265,7 +265,7 @@ impl LiveServer {
             Outcome { reply: None, error: Some(CallError { kind, text }), latency }
         };
         match answer {
-            Err(_) => failed(ErrorKind::Timeout, with_output(format!("no reply within {} s", self.limits.call.as_secs()), &self.faults)),
+            Err(_) => failed(ErrorKind::Timeout, with_output(format!("no reply within {} s", self.limits.call.as_secs()), &self.noticed)),
             Ok(Err(ServiceError::McpError(error))) => failed(ErrorKind::Protocol, format!("{}: {}", error.code.0, error.message)),
             Ok(Err(error)) => failed(ErrorKind::Exit, self.explain(&error)),
             Ok(Ok(CallToolResponse::Complete(result))) => {
@@ -296,11 +296,11 @@ impl LiveServer {
     }
 
     fn explain(&self, error: &ServiceError) -> String {
-        let text = self.faults.fatal().unwrap_or_else(|| match error {
+        let text = self.noticed.fatal().unwrap_or_else(|| match error {
             ServiceError::TransportClosed => "the server ended the connection".into(),
             other => other.to_string(),
         });
-        with_output(text, &self.faults)
+        with_output(text, &self.noticed)
     }
 
     fn fail(&self, reason: String) -> Error {
@@ -314,10 +314,10 @@ const EXITED: &str = "ended before its handshake";
 /// How reasons begin when the server answered `initialize` with an error.
 const REFUSED: &str = "refuses to initialize";
 
-async fn explain_start(error: &ClientInitializeError, faults: &Faults, http: bool) -> String {
+async fn explain_start(error: &ClientInitializeError, noticed: &Noticed, http: bool) -> String {
     // The end of the connection can be seen before the last words on standard error are.
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let text = match (faults.fatal(), error) {
+    let text = match (noticed.fatal(), error) {
         (Some(fatal), _) => fatal,
         (None, ClientInitializeError::TransportError { error, .. }) if http => {
             format!("can't be reached: {}", shorten(&error.to_string(), 300))
@@ -326,14 +326,14 @@ async fn explain_start(error: &ClientInitializeError, faults: &Faults, http: boo
         (None, ClientInitializeError::JsonRpcError(error)) => format!("{REFUSED}: {}", error.message),
         (None, other) => shorten(&other.to_string(), 300),
     };
-    with_output(text, faults)
+    with_output(text, noticed)
 }
 
-fn with_output(mut text: String, faults: &Faults) -> String {
-    if let Some(junk) = faults.junk() {
+fn with_output(mut text: String, noticed: &Noticed) -> String {
+    if let Some(junk) = noticed.junk() {
         text.push_str(&format!("; {junk}"));
     }
-    let stderr = faults.stderr();
+    let stderr = noticed.stderr();
     if let Some(last) = stderr.lines().rev().find(|l| !l.trim().is_empty()) {
         text.push_str(&format!("; last on stderr: {}", shorten(last.trim(), 200)));
     }

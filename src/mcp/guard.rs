@@ -11,9 +11,9 @@ use crate::text::shorten;
 pub const MAX_LINE: usize = 16 << 20;
 const STDERR_TAIL: usize = 2000;
 
-/// What was wrong with a server's output.
+/// What was noticed of a server beside its answers: what was wrong with its output, and what it said had changed.
 #[derive(Debug, Default)]
-pub struct Faults {
+pub struct Noticed {
     state: Mutex<State>,
 }
 
@@ -27,7 +27,7 @@ struct State {
     changed: bool,
 }
 
-impl Faults {
+impl Noticed {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -71,7 +71,7 @@ impl Faults {
 }
 
 /// Copies lines from `from` to `to` until either ends or a line is beyond what can be accepted.
-pub async fn filter_lines(from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, faults: Arc<Faults>) {
+pub async fn filter_lines(from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, noticed: Arc<Noticed>) {
     let mut from = BufReader::with_capacity(1 << 16, from);
     let mut line = Vec::new();
     loop {
@@ -81,21 +81,21 @@ pub async fn filter_lines(from: impl AsyncRead + Unpin, mut to: impl AsyncWrite 
             Ok(_) => {}
         }
         if line.len() > MAX_LINE {
-            faults.lock().fatal = Some(format!("sent a message of more than {} MiB", MAX_LINE >> 20));
+            noticed.lock().fatal = Some(format!("sent a message of more than {} MiB", MAX_LINE >> 20));
             return;
         }
         let text = line.trim_ascii();
         if text.first() == Some(&b'{') {
             if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(text) {
                 let start = shorten(&String::from_utf8_lossy(text), 80);
-                faults.lock().fatal = Some(format!("sent invalid JSON-RPC ({error}): {start}"));
+                noticed.lock().fatal = Some(format!("sent invalid JSON-RPC ({error}): {start}"));
                 return;
             }
             if to.write_all(&line).await.is_err() {
                 return;
             }
         } else if !text.is_empty() {
-            let mut state = faults.lock();
+            let mut state = noticed.lock();
             state.junk_lines += 1;
             if state.junk_lines == 1 {
                 state.first_junk = shorten(&String::from_utf8_lossy(text), 80);
@@ -105,10 +105,10 @@ pub async fn filter_lines(from: impl AsyncRead + Unpin, mut to: impl AsyncWrite 
 }
 
 /// Keeps the end of a server's standard error.
-pub async fn keep_stderr(mut from: impl AsyncRead + Unpin, faults: Arc<Faults>) {
+pub async fn keep_stderr(mut from: impl AsyncRead + Unpin, noticed: Arc<Noticed>) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        let mut state = faults.lock();
+        let mut state = noticed.lock();
         state.stderr.extend_from_slice(&buffer[..read]);
         let excess = state.stderr.len().saturating_sub(STDERR_TAIL);
         state.stderr.drain(..excess);

@@ -9,24 +9,24 @@ use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::{IntoTransport, Transport};
 use serde_json::{Value, json};
 
-use crate::mcp::guard::Faults;
+use crate::mcp::guard::Noticed;
 
 /// A transport whose first result is read leniently.
 pub struct Lenient<T> {
     inner: T,
-    faults: Arc<Faults>,
+    noticed: Arc<Noticed>,
     answered: bool,
 }
 
 /// `transport`, read leniently.
 pub fn lenient<E, A>(
     transport: impl IntoTransport<RoleClient, E, A>,
-    faults: Arc<Faults>,
+    noticed: Arc<Noticed>,
 ) -> Lenient<impl Transport<RoleClient, Error = E> + 'static>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    Lenient { inner: transport.into_transport(), faults, answered: false }
+    Lenient { inner: transport.into_transport(), noticed, answered: false }
 }
 
 impl<T: Transport<RoleClient> + 'static> Transport<RoleClient> for Lenient<T> {
@@ -45,7 +45,7 @@ impl<T: Transport<RoleClient> + 'static> Transport<RoleClient> for Lenient<T> {
             // Noted here, where messages pass in their order: a handler runs beside the request whose reply comes
             // next, and can be later than it.
             JsonRpcMessage::Notification(told) if matches!(told.notification, ServerNotification::ToolListChangedNotification(_)) => {
-                self.faults.changed();
+                self.noticed.changed();
             }
             _ => {}
         }
@@ -61,7 +61,7 @@ impl<T> Lenient<T> {
     fn complete(&self, result: &mut ServerResult) {
         if let ServerResult::InitializeResult(whole) = result {
             if whole.server_info.version.is_empty() {
-                self.faults.missing("serverInfo.version");
+                self.noticed.missing("serverInfo.version");
             }
             return;
         }
@@ -69,19 +69,19 @@ impl<T> Lenient<T> {
             return;
         }
         let told = serde_json::to_value(&*result).unwrap_or(Value::Null);
-        if let Some(whole) = completed(told, &self.faults) {
+        if let Some(whole) = completed(told, &self.noticed) {
             *result = ServerResult::InitializeResult(whole);
         }
     }
 }
 
 /// An initialize result of what a server told, with what it left out.
-fn completed(mut told: Value, faults: &Faults) -> Option<InitializeResult> {
+fn completed(mut told: Value, noticed: &Noticed) -> Option<InitializeResult> {
     let members = told.as_object_mut()?;
     let whole = InitializeResult::new(ServerCapabilities::default());
     let mut fill = |name: &str, value: Value| {
         if !members.get(name).is_some_and(|have| have.is_object() || have.is_string()) {
-            faults.missing(name);
+            noticed.missing(name);
             members.insert(name.into(), value);
         }
     };
@@ -91,7 +91,7 @@ fn completed(mut told: Value, faults: &Faults) -> Option<InitializeResult> {
     if let Some(Value::Object(server)) = members.get_mut("serverInfo") {
         for name in ["name", "version"] {
             if !server.get(name).is_some_and(Value::is_string) {
-                faults.missing(&format!("serverInfo.{name}"));
+                noticed.missing(&format!("serverInfo.{name}"));
                 server.insert(name.into(), json!(""));
             }
         }

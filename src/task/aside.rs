@@ -12,6 +12,8 @@ pub fn without_asides(text: &str) -> String {
         kept.push_str(before);
         if !is_ending(group) && belongs(&kept, after) {
             kept.push_str(group);
+        } else {
+            kept.truncate(kept.trim_end().len());
         }
         rest = after;
     }
@@ -51,10 +53,10 @@ mod tests {
     #[test]
     fn asides_go_and_formulas_stay() {
         for (text, kept) in [
-            ("Find the mean (average) of numbers", "Find the mean  of numbers"),
-            ("Read file(s) from disk (fast)", "Read file from disk "),
-            ("the nth number T_n = n(n+1)/2. (Domain: arithmetic)", "the nth number T_n = n(n+1)/2. "),
-            ("λ(n) = (-1)^Ω(n). (Domain: a (b))", "λ(n) = (-1)^Ω(n). "),
+            ("Find the mean (average) of numbers", "Find the mean of numbers"),
+            ("Read file(s) from disk (fast)", "Read file from disk"),
+            ("the nth number T_n = n(n+1)/2. (Domain: arithmetic)", "the nth number T_n = n(n+1)/2."),
+            ("λ(n) = (-1)^Ω(n). (Domain: a (b))", "λ(n) = (-1)^Ω(n)."),
             ("N(n,k) = (1/n) * C(n,k)", "N(n,k) = (1/n) * C(n,k)"),
             ("C_n = (2n)!/((n+1)!n!)", "C_n = (2n)!/((n+1)!n!)"),
             ("an open (bracket", "an open (bracket"),

@@ -51,12 +51,11 @@ pub fn clause(description: &str, tool: &str) -> String {
     let notice = |head: &str| NOTICES.contains(&head.trim().to_lowercase().as_str());
     let text = text.split_once(':').filter(|(head, _)| notice(head)).map_or(&*text, |(_, rest)| rest.trim());
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
-    let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "").replace(" ,", ",");
-    let text = text.as_str();
+    let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "");
     // What follows a comma is an aside, unless it goes on with a list.
     let text = match text.split_once(", ") {
         Some((main, aside)) if main.contains(' ') && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) => main,
-        _ => text,
+        _ => &text,
     };
     let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
     let mut text = text;
@@ -168,10 +167,9 @@ fn is_named_apart(tool: &str, description: &str) -> bool {
 
 /// What a tool does in its own words: nobody would know them otherwise.
 fn quoted(description: &str) -> String {
-    let text = without_asides(description.trim()).replace("**", "").replace('`', "").replace(" .", ".");
+    let text = without_asides(description.trim()).replace("**", "").replace('`', "");
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–', '\n'])).min().unwrap_or(text.len());
-    let text: Vec<&str> = text[..end].trim().trim_end_matches('.').split_whitespace().collect();
-    format!("carry out “{}”", shorten(&text.join(" "), 140))
+    format!("carry out “{}”", shorten(text[..end].trim().trim_end_matches('.'), 140))
 }
 
 /// Whether a text is English, as far as its letters and little words tell.

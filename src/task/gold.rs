@@ -56,7 +56,8 @@ pub struct Candidate {
 
 /// The sets of calls of `source` worth a question, each once.
 pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candidate> {
-    let usable = |call: &&Call| !call.is_error && !is_about_itself(call) && !is_nobodys(call) && !call.repeats_itself();
+    let anybodys = |call: &Call| !is_about_itself(call) && !is_nobodys(call) && !call.repeats_itself();
+    let usable = |call: &&Call| !call.is_error && *call.seen.usable.get_or_init(|| anybodys(call));
     let usable: BTreeSet<i64> = source.calls.iter().filter(usable).map(|call| call.index).collect();
     // What says nothing by itself says nothing among others.
     let mut says =

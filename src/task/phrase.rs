@@ -16,7 +16,7 @@ use crate::task::sentence::said_of;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
 use crate::task::wording::{
-    clause, entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
+    entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
 };
 use crate::task::worth::is_yes_or_no;
 
@@ -210,7 +210,7 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
                     if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
                 if with.is_empty() { format!("{like} once more.") } else { format!("{like}, but with {}.", join_and(&with)) }
             }
-            _ => format!("{}.", clause_with(&call.about.description, &call.tool, call.arguments.keys(), &with)),
+            _ => format!("{}.", clause_with(call, &with)),
         };
         // What is written and read on a server is done in order.
         let goes_on = |step: usize| !gold[step - 1].about.reads && gold[step - 1].server == call.server;
@@ -237,9 +237,9 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
 
 /// What a tool does, with its details: `look up the order status by order ID` and `order ID ORD-2` make
 /// `look up the order status for order ID ORD-2`.
-fn clause_with<'a>(description: &str, tool: &str, params: impl Iterator<Item = &'a String>, details: &[String]) -> String {
-    let mut task = clause(description, tool);
-    let params: Vec<String> = params.map(|p| phrase(p)).collect();
+fn clause_with(call: &Call, details: &[String]) -> String {
+    let mut task = call.clause().to_owned();
+    let params: Vec<String> = call.arguments.keys().map(|p| phrase(p)).collect();
     if details.is_empty() {
         // Nothing is given to look things up by.
         if let Some(at) = task.rfind(" by ").filter(|at| task[at + 4..].split(' ').count() <= 3) {

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::error::Result;
 use crate::lake::{Lake, Lineage, Output, Session};
 use crate::llm::{Budget, Endpoint, Gathered, Request, Spent, gather};
-use crate::mention::{gives_away, mentions};
+use crate::mention::Text;
 use crate::sql;
 use crate::text::{fill, shorten};
 
@@ -149,9 +149,10 @@ async fn write(task: &Open, endpoint: &Endpoint, budget: &Budget, language: &str
     };
     let question = format!("{text}{template}");
     row.question = Some(question.clone());
-    if let Some(lost) = task.given.iter().find(|v| !mentions(text, v)) {
+    let said = Text::of(text);
+    if let Some(lost) = task.given.iter().find(|v| !said.mentions(v)) {
         row.reason = Some(format!("it lost the value {}", shorten(lost, 80)));
-    } else if let Some(leaked) = task.answers.iter().find(|a| gives_away(text, a)) {
+    } else if let Some(leaked) = task.answers.iter().find(|a| said.gives_away(a)) {
         row.reason = Some(format!("it gives away {}", shorten(leaked, 80)));
     } else {
         let Some(picked) = back(task, &question, endpoint, budget).await? else { return Ok(None) };

@@ -13,6 +13,7 @@ use crate::lake::Session;
 use crate::names;
 use crate::sql;
 use crate::state::takes_path;
+use crate::task::clause::clause;
 use crate::task::spare::Spare;
 
 /// One episode with its calls and flows.
@@ -64,6 +65,8 @@ pub(in crate::task) struct Seen {
     texts: OnceLock<HashSet<u64>>,
     /// Its scalars that can be a label, whatever is given, once they were looked at.
     pub(in crate::task) telling: OnceLock<Vec<Leaf>>,
+    /// Whether anybody would make the call, once that was looked at.
+    pub(in crate::task) usable: OnceLock<bool>,
 }
 
 /// What synthesis knows of a tool.
@@ -87,6 +90,7 @@ pub struct About {
     pub worthless: Vec<String>,
     /// Of them, those that change between equal calls.
     pub changing: Vec<String>,
+    clause: OnceLock<String>,
 }
 
 impl About {
@@ -166,6 +170,11 @@ impl Call {
             Some(own) if !own.is_empty() => own.join("_"),
             _ => self.tool.clone(),
         }
+    }
+
+    /// What its tool does, as [`clause`] says it.
+    pub fn clause(&self) -> &str {
+        self.about.clause.get_or_init(|| clause(&self.about.description, &self.tool))
     }
 
     /// Whether one of the result's scalars is `text`.
@@ -306,6 +315,7 @@ impl ToolRow {
             required,
             worthless: self.worthless,
             changing: self.changing,
+            clause: OnceLock::new(),
         };
         ((self.server, self.tool), about)
     }

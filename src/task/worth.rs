@@ -1,6 +1,6 @@
 //! Which values of a result are worth asking for.
 
-use crate::fields::{behind_data_key, is_aside};
+use crate::fields::{behind_data_key, is_aside, is_unknown};
 use crate::json::{Leaf, places_in};
 use crate::names;
 use crate::task::ask::Known;
@@ -12,13 +12,11 @@ use crate::task::wording::is_address;
 use serde_json::Value;
 
 /// Values that say nothing.
-const DULL: [&str; 20] = [
+const DULL: [&str; 18] = [
     "0",
     "1",
     "none",
     "null",
-    "n/a",
-    "unknown",
     "-",
     "success",
     "ok",
@@ -156,7 +154,7 @@ fn makes(call: &Call) -> bool {
 /// Whether a value says nothing, or only that all went well.
 pub fn is_dull(text: &str) -> bool {
     let lower = text.to_lowercase();
-    DULL.contains(&lower.as_str()) || lower.contains("success") || lower.starts_with("(no ")
+    DULL.contains(&lower.as_str()) || is_unknown(&lower) || lower.contains("success") || lower.starts_with("(no ")
 }
 
 /// Whether a scalar is part of a JSON Schema, which says something of other values.

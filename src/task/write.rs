@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::json::{canonical, scalar_text};
-use crate::mention::gives_away;
+use crate::mention::Text;
 use crate::task::ask::{Asked, choose_fields};
 use crate::task::gold::{Candidate, Gold};
 use crate::task::lines::Dull;
@@ -98,12 +98,13 @@ impl Writer<'_> {
             let told = Told { set: &set, asked: &asked, names: &names };
             let question = phrase::question(&told, self.persona, &mut rng.clone());
             let before = asked.len();
+            let said = Text::of(&question);
             // Two fields of one result that are called the same can't be told apart.
             let mut called = BTreeSet::new();
             let good = |(a, n): &(Asked<'_>, &Named)| {
                 n.phrase.matches(" of ").count() <= MOST_OWNERS
                     && called.insert((a.call.index, n.phrase.clone()))
-                    && (a.leaf.value.is_boolean() || !gives_away(&question, &a.leaf.text()))
+                    && (a.leaf.value.is_boolean() || !said.gives_away(&a.leaf.text()))
             };
             asked = asked.into_iter().zip(&names).filter(good).map(|(a, _)| a).collect();
             if asked.len() == before || asked.is_empty() {

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArra
 use arrow::datatypes::DataType;
 
 use crate::derive;
-use crate::mention;
+use crate::mention::Text;
 use crate::names;
 use crate::udf::{Kernel, texts};
 
@@ -29,10 +29,17 @@ impl Kernel for TextWords {
     }
 }
 
-/// What `holds` says of each text and value; null where either is.
-fn judge(batch: &RecordBatch, holds: fn(&str, &str) -> bool) -> ArrayRef {
-    let pairs = texts(batch, 0).iter().zip(texts(batch, 1));
-    Arc::new(pairs.map(|(text, value)| Some(holds(text?, value?))).collect::<BooleanArray>())
+/// What `holds` says of each text and value; null where either is. A text is mostly followed by the same with another value.
+fn judge(batch: &RecordBatch, holds: fn(&Text, &str) -> bool) -> ArrayRef {
+    let mut last: Option<(&str, Text)> = None;
+    let mut one = |text, value| {
+        if last.as_ref().is_none_or(|(known, _)| *known != text) {
+            last = Some((text, Text::of(text)));
+        }
+        last.as_ref().map(|(_, read)| holds(read, value))
+    };
+    let (texts, values) = (texts(batch, 0), texts(batch, 1));
+    Arc::new(texts.iter().zip(values).map(|(text, value)| one(text?, value?)).collect::<BooleanArray>())
 }
 
 /// `mentions(text, value)`: whether a value stands in a text as a word of its own, whatever its case and
@@ -51,7 +58,7 @@ impl Kernel for Mentions {
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        judge(batch, mention::mentions)
+        judge(batch, Text::mentions)
     }
 }
 
@@ -70,7 +77,7 @@ impl Kernel for GivesAway {
     }
 
     fn compute(batch: &RecordBatch) -> ArrayRef {
-        judge(batch, mention::gives_away)
+        judge(batch, Text::gives_away)
     }
 }
 

@@ -35,6 +35,11 @@ fn clauses_are_imperatives() {
         ("Reliably writes large files", "large_write", "write large files"),
         ("Greet someone by name", "say_hello", "greet someone by name"),
         ("Date calculations (add, diff)", "date", "do date calculations"),
+        (
+            "Calculate the nth triangular number T_n = n(n+1)/2. (Domain: arithmetic)",
+            "triangular",
+            "calculate the nth triangular number T_n = n(n+1)/2",
+        ),
         ("Prueft den Kontrast zwischen zwei Farben", "tool_check_contrast", "check the contrast"),
         ("数学求解", "math_solve", "solve what is given"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
