@@ -32,6 +32,11 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
         .expect("rules that compile one by one compile together")
 });
 
+/// Makes the rules ready, which takes a while, so that the first text does not have to wait for it.
+pub fn prepare() {
+    LazyLock::force(&ANY);
+}
+
 /// What a masked secret begins with; the name of its rule and `]` follow.
 pub const MASK: &str = "[secret: ";
 

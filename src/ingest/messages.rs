@@ -18,8 +18,9 @@ pub struct Message<'a> {
     content: Option<&'a RawValue>,
     #[serde(borrow, default)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
+    // What few messages have takes little room in those that lack it: there are millions.
     #[serde(borrow, default)]
-    function_call: Option<Function<'a>>,
+    function_call: Option<Box<Function<'a>>>,
     #[serde(borrow, default)]
     tool_call_id: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "type")]
@@ -32,8 +33,8 @@ pub struct Message<'a> {
     arguments: Option<&'a RawValue>,
     #[serde(borrow, default)]
     output: Option<&'a RawValue>,
-    #[serde(default)]
-    error: Option<serde_json::Value>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -122,7 +123,7 @@ pub fn read<'a>(messages: Vec<Message<'a>>, split: Split<'_, 'a>, odd: &mut Odd)
                 pairing.result(message.call_id.as_deref(), said, None, None, odd);
             }
             (_, Some("tool" | "function")) => {
-                let failed = message.error.as_ref().is_some_and(|e| !e.is_null() && e != false).then_some(ErrorKind::Tool);
+                let failed = message.error.is_some_and(|e| !matches!(e.get(), "null" | "false")).then_some(ErrorKind::Tool);
                 let said = message.content.map_or(Json::Text("".into()), Json::of);
                 let id = message.tool_call_id.or(message.id);
                 pairing.result(id.as_deref(), said, failed, message.name.as_deref(), odd);
@@ -146,7 +147,7 @@ fn argument(raw: &RawValue) -> Json<'_> {
 
 /// Reads content that is a text or a list of blocks; `says` is there for a user's.
 fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Split<'_, 'a>, pairing: &mut Pairing<'a>, odd: &mut Odd) {
-    let mut say = |text: &str| {
+    let say = |says: &mut Option<&mut Trace<'a>>, text: &str| {
         if let Some(trace) = says.as_deref_mut() {
             trace.question.get_or_insert_with(|| text.to_owned());
             trace.told.push_str(text);
@@ -154,8 +155,12 @@ fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Sp
         }
     };
     if content.get().starts_with('"') {
+        // What others than users said is long and calls nothing.
+        if says.is_none() {
+            return;
+        }
         if let Ok(text) = serde_json::from_str::<Cow<'_, str>>(content.get()) {
-            say(&text);
+            say(&mut says, &text);
         }
         return;
     }
@@ -175,7 +180,7 @@ fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Sp
                 let said = block.content.map_or(Json::Text("".into()), Json::of);
                 pairing.result(block.tool_use_id.as_deref(), said, (block.is_error == Some(true)).then_some(ErrorKind::Tool), None, odd);
             }
-            _ => say(block.text.as_deref().unwrap_or_default()),
+            _ => say(&mut says, block.text.as_deref().unwrap_or_default()),
         }
     }
 }

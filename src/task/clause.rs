@@ -50,7 +50,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     // "Start here: a workbook's sheets".
     let notice = |head: &str| NOTICES.contains(&head.trim().to_lowercase().as_str());
     let text = text.split_once(':').filter(|(head, _)| notice(head)).map_or(&*text, |(_, rest)| rest.trim());
-    let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(text.find(" - ")).min().unwrap_or(text.len());
+    let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(dash(text)).min().unwrap_or(text.len());
     let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "");
     // What follows a comma is an aside, unless it goes on with a list.
     let text = match text.split_once(", ") {
@@ -163,6 +163,11 @@ fn is_named_apart(tool: &str, description: &str) -> bool {
     let theirs: Vec<String> = description.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
     let words: Vec<String> = names::split(tool).into_iter().filter(|word| word != "tool").collect();
     words.len() > 1 && base_verb(&words[0]).is_some() && !words.iter().any(|word| theirs.contains(word))
+}
+
+/// Where a dash ends what is said; the minus of `2^p - 1` does not.
+fn dash(text: &str) -> Option<usize> {
+    text.match_indices(" - ").map(|(at, _)| at).find(|at| !text[at + 3..].starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What a tool does in its own words: nobody would know them otherwise.

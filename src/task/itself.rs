@@ -5,8 +5,9 @@ use crate::task::source::Call;
 
 /// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
 pub fn is_about_itself(call: &Call) -> bool {
-    // What the protocol does is said where the description speaks of schemas.
-    call.about.description.contains("output schema") || is_own_business(&call.server, &call.tool)
+    // What the protocol does is said where the description speaks of schemas. A switch is flipped, and nothing is asked.
+    let switch = || call.about.description.to_lowercase().starts_with("toggle");
+    call.about.description.contains("output schema") || switch() || is_own_business(&call.server, &call.tool)
 }
 
 /// Whether the name of a tool speaks of nothing but what servers are and have.
@@ -49,7 +50,6 @@ fn is_own_business(server: &str, tool: &str) -> bool {
     let shared = |(at, word): &(usize, String)| server.get(*at) == Some(word);
     let own: Vec<String> = names::split(tool).into_iter().enumerate().skip_while(shared).map(|(_, word)| word).collect();
     let tools = own.iter().any(|word| word == "tools");
-    // A switch is flipped, and nothing is asked.
     if own.first().is_some_and(|word| word == "toggle") {
         return true;
     }

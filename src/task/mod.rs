@@ -20,6 +20,7 @@ mod set;
 mod source;
 mod spare;
 mod tables;
+mod unclear;
 pub mod wording;
 mod worth;
 mod write;

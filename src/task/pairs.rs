@@ -9,6 +9,7 @@ use crate::json::{Leaf, escape};
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
+use crate::task::unclear::is_unclear;
 
 /// Largest whole number up to which a double holds each.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -40,6 +41,7 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         exact(&leaf.value)
             && !call.echoes(leaf)
             && !call.rescales(leaf)
+            && !is_unclear(call, leaf)
             && !known.has(&leaf.text())
             && !call.about.worthless.contains(&leaf.pattern)
             && !call.about.worthless.contains(&leaf.pointer)

@@ -45,7 +45,9 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
             Some(derived) => derived_phrase(ask, derived),
         };
         let mut field = slug(&short);
-        if out.iter().any(|n| n.field == field) && ask.derived.is_none() {
+        // What another step calls the same is told from it by the step.
+        let same_step = out.iter().zip(asked).any(|(n, before)| n.field == field && before.call.index == ask.call.index);
+        if same_step && ask.derived.is_none() {
             field = slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" "));
         }
         if out.iter().any(|n| n.field == field) {
@@ -151,8 +153,11 @@ fn slug(text: &str) -> String {
 pub fn answer_schema(asked: &[Asked<'_>], names: &[Named]) -> Value {
     let property = |(ask, name): (&Asked<'_>, &Named)| {
         let mut schema = json!({"type": kind(&ask.leaf.value), "description": name.phrase});
-        if ask.expression() == Some(MEAN) {
-            schema["x-tolerance"] = json!({"absolute": 0.0051});
+        // Rounded as it is, or left as it comes.
+        match ask.expression() {
+            Some(MEAN) => schema["x-tolerance"] = json!({"absolute": 0.0051}),
+            Some(DIFFERENCE | SUM) if ask.leaf.value.is_f64() => schema["x-tolerance"] = json!({"absolute": 0.000_000_51}),
+            _ => {}
         }
         if is_date(&ask.leaf.value) {
             schema["format"] = json!("date");
@@ -238,7 +243,7 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
 /// What a tool does, with its details: `look up the order status by order ID` and `order ID ORD-2` make
 /// `look up the order status for order ID ORD-2`.
 fn clause_with(call: &Call, details: &[String]) -> String {
-    let mut task = call.clause().to_owned();
+    let mut task = without_unsaid(call.clause(), call).to_owned();
     let params: Vec<String> = call.arguments.keys().map(|p| phrase(p)).collect();
     if details.is_empty() {
         // Nothing is given to look things up by.
@@ -271,6 +276,20 @@ fn clause_with(call: &Call, details: &[String]) -> String {
     format!("{task}{joint} {}", join_and(details))
 }
 
+/// A clause without what an option would say that is not given: `list objects whose key starts with prefix`, and there is no prefix; `look
+/// up the queue for a product`, and no product's id is given.
+fn without_unsaid<'a>(clause: &'a str, call: &Call) -> &'a str {
+    const RELATIVE: [&str; 3] = [" whose ", " that ", " which "];
+    const JOINTS: [&str; 7] = [" by ", " for ", " with ", " matching ", " in ", " of ", " from "];
+    let last = clause.rsplit(' ').next().unwrap_or_default();
+    if !call.leaves_out(last) && !call.leaves_out(&format!("{last}_id")) {
+        return clause;
+    }
+    let relative = RELATIVE.iter().find_map(|joint| clause.find(joint));
+    let at = relative.or_else(|| JOINTS.iter().filter_map(|joint| clause.rfind(joint)).max());
+    at.map(|at| &clause[..at]).filter(|rest| rest.contains(' ')).unwrap_or(clause)
+}
+
 /// Whether two calls of a tool are given the same parameters.
 fn takes_alike(a: &Call, b: &Call) -> bool {
     let pointers = |call: &Call| given(call, &[]).into_iter().map(|l| l.pointer).collect::<std::collections::BTreeSet<_>>();
@@ -280,8 +299,11 @@ fn takes_alike(a: &Call, b: &Call) -> bool {
 fn kind_word(ask: &Asked<'_>) -> &'static str {
     match (kind(&ask.leaf.value), ask.expression()) {
         (_, Some(MEAN)) => "number with two decimals",
-        (_, Some(DIFFERENCE)) => "number, the former minus the latter",
+        ("integer", Some(DIFFERENCE)) => "whole number, the former minus the latter",
+        (_, Some(DIFFERENCE)) => "number with up to six decimals, the former minus the latter",
+        ("number", Some(SUM)) => "number with up to six decimals",
         ("boolean", _) => "true or false",
+        ("number", None) => "number, as given",
         ("number", _) => "number, not rounded",
         ("integer", _) => "whole number",
         _ if is_date(&ask.leaf.value) => "date as YYYY-MM-DD",

@@ -148,6 +148,11 @@ impl Call {
         std::iter::once(&self.tool).chain(self.arguments.keys()).flat_map(|name| names::split(name)).collect()
     }
 
+    /// Whether it could be given a parameter of that name, and is not.
+    pub fn leaves_out(&self, name: &str) -> bool {
+        self.about.takes(name) && !self.arguments.keys().any(|given| squashed(given) == squashed(name))
+    }
+
     /// Arguments that it could do without.
     pub fn options(&self) -> usize {
         self.arguments.keys().filter(|name| !self.about.required.contains(name)).count()
@@ -308,7 +313,8 @@ impl ToolRow {
             takes_path: takes_path(&schema),
             listed: properties().filter(|(_, property)| property.get("enum").is_some()).map(|(name, _)| name.clone()).collect(),
             deeds: properties()
-                .filter(|(name, property)| is_deed(name) && property["type"] == "string" && !required.contains(name))
+                .filter(|(name, property)| property["type"] == "string" && !required.contains(name))
+                .filter(|(name, _)| says_what(name, &self.tool))
                 .map(|(name, _)| name.clone())
                 .collect(),
             params: properties().map(|(name, _)| squashed(name)).collect(),
@@ -321,9 +327,18 @@ impl ToolRow {
     }
 }
 
-/// Whether a parameter says what is to be done: nobody asks for a calculation and does not say which.
-pub fn is_deed(param: &str) -> bool {
-    matches!(param.to_lowercase().as_str(), "operation" | "action" | "command")
+/// Whether a parameter says what is to be done, or of what kind the thing is that it is done with: nobody asks for a calculation and does
+/// not say which.
+pub fn says_what(param: &str, tool: &str) -> bool {
+    matches!(param.to_lowercase().as_str(), "operation" | "action" | "command") || is_kind_of(param, tool)
+}
+
+/// Whether a parameter says of what kind the very thing is that the tool is about: nobody has a colour blindness simulated and does not say
+/// which. How a search is to search is its own business.
+fn is_kind_of(param: &str, tool: &str) -> bool {
+    let (words, tool) = (names::split(param), names::split(tool));
+    let [thing @ .., last] = words.as_slice() else { return false };
+    matches!(last.as_str(), "type" | "kind") && !thing.is_empty() && thing.iter().all(|word| tool.iter().skip(1).any(|own| own == word))
 }
 
 fn squashed(name: &str) -> String {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::sql;
-use crate::task::source::is_deed;
+use crate::task::source::says_what;
 
 #[derive(Deserialize)]
 struct Row {
@@ -45,7 +45,7 @@ impl Spare {
     pub fn enough(&self, of: (&str, &str), arguments: &Map<String, Value>, result: &str, state: &str) -> Option<Enough> {
         let key = (of.0.to_owned(), of.1.to_owned(), result.to_owned(), state.to_owned());
         // What is to be done is told, also where it would be done anyway.
-        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !is_deed(name) || fewer.contains_key(name));
+        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !says_what(name, of.1) || fewer.contains_key(name));
         let part = |(fewer, _): &&Enough| {
             fewer.len() < arguments.len()
                 && told(fewer)

@@ -284,6 +284,8 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
                     None if at.is_number() => parts.push(format!("the {} number", ordinal(index))),
                     None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
                 }
+            } else if let Some(list) = pending.filter(|list| at.is_object() && !is_container(list)) {
+                parts.push(format!("the only {}", item_name(Some(list), tool)));
             }
             // The one text of a list is what the list is called, one of it.
             let only = items.len() == 1 && !at.is_object() && !at.is_array();

@@ -8,6 +8,7 @@ use crate::task::formula::{is_formula, says_again};
 use crate::task::lines;
 use crate::task::sentence::{is_report, says_number};
 use crate::task::source::Call;
+use crate::task::unclear::is_unclear;
 use crate::task::wording::is_address;
 use serde_json::Value;
 
@@ -115,6 +116,7 @@ fn telling(call: &Call) -> Vec<Leaf> {
                 && !call.rescales(leaf)
                 && !is_entry(call, leaf)
                 && !is_of_schema(call, leaf)
+                && !is_unclear(call, leaf)
         })
         // How large a file came out that was just written, nobody asks.
         .filter(|leaf| call.about.reads && !makes(call) || !names::split(leaf.key()).iter().any(|w| w == "size" || w == "bytes"))

@@ -35,6 +35,7 @@ fn clauses_are_imperatives() {
         ("Reliably writes large files", "large_write", "write large files"),
         ("Greet someone by name", "say_hello", "greet someone by name"),
         ("Date calculations (add, diff)", "date", "do date calculations"),
+        ("Generate Mersenne numbers 2^p - 1 - slow for large p", "mersenne", "generate Mersenne numbers 2^p - 1"),
         (
             "Calculate the nth triangular number T_n = n(n+1)/2. (Domain: arithmetic)",
             "triangular",
@@ -98,6 +99,8 @@ fn fields_say_which_one_is_meant() {
     }
     let orders = json!({"orders": [{"id": "a", "total": 1}, {"id": "b", "total": 2}]});
     assert_eq!(said(orders, "/orders/1/total", "list_orders"), "total of the second order");
+    assert_eq!(said(json!({"modules": [{"is_test": false}]}), "/modules/0/is_test", "analyze"), "is test of the only module");
+    assert_eq!(said(json!({"data": [{"amount": 5}]}), "/data/0/amount", "payment_get"), "amount");
     assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
     assert_eq!(said(json!({"data": {"eta": "x"}}), "/data/eta", "shipment_get"), "ETA");
     assert_eq!(said(json!({"force": [1, 2, 3]}), "/force/2", "f"), "third number of the force");

@@ -1,0 +1,53 @@
+//! Values that are right, and of which nobody could tell from the question which one is meant.
+
+use serde_json::Value;
+
+use crate::json::Leaf;
+use crate::names;
+use crate::task::source::Call;
+
+/// Whether the answer could as well be another: a count beside another total, or one of many that a check could have found.
+pub fn is_unclear(call: &Call, leaf: &Leaf) -> bool {
+    is_one_of_counts(call.result(), leaf) || leaf.pointer.is_empty() && is_found(&call.tool, &leaf.value)
+}
+
+/// Whether a scalar is a bare `count` of nothing that stands beside it, and there is another total that it could be.
+fn is_one_of_counts(result: &Value, leaf: &Leaf) -> bool {
+    let Some((parent, "count")) = leaf.pointer.rsplit_once('/') else { return false };
+    let Some(members) = result.pointer(parent).and_then(Value::as_object) else { return false };
+    let counted = |value: &Value| value.as_array().is_some_and(|items| leaf.value.as_u64() == Some(items.len() as u64));
+    let total = |name: &str| names::split(name).iter().any(|word| matches!(word.as_str(), "total" | "count"));
+    let other = members.iter().any(|(name, value)| name != "count" && value.is_number() && total(name));
+    other && !members.values().any(counted)
+}
+
+/// Whether what a check gave is an example that proves it: one of several pairs of primes that a number is the sum of.
+fn is_found(tool: &str, value: &Value) -> bool {
+    let checks = names::split(tool).iter().any(|word| matches!(word.as_str(), "check" | "verify"));
+    let tuple = |text: &str| {
+        let inner = text.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        inner.is_some_and(|inner| inner.contains(',') && inner.split(',').all(|part| part.trim().parse::<f64>().is_ok()))
+    };
+    checks && value.as_str().is_some_and(tuple)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_count_beside_another_total_could_be_either() {
+        let leaf = |value: u64| Leaf { pointer: "/count".into(), pattern: "/count".into(), value: value.into() };
+        assert!(is_one_of_counts(&json!({"count": 10, "feriados": [], "total_dias": 14}), &leaf(10)));
+        assert!(!is_one_of_counts(&json!({"count": 2, "found": [1, 2], "total_pages": 1}), &leaf(2)));
+        assert!(!is_one_of_counts(&json!({"count": 10, "page": 1}), &leaf(10)));
+    }
+
+    #[test]
+    fn what_a_check_found_is_one_of_many() {
+        assert!(is_found("goldbach_conjecture_check", &json!("(23, 197)")) && !is_found("bezout_coefficients", &json!("(23, 197)")));
+        assert!(!is_found("isbn_check", &json!("valid")));
+    }
+}
