@@ -32,6 +32,7 @@ pub struct Named {
 /// Names for the answer fields, each different; what two steps call alike has the number of its step.
 pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     let mut out: Vec<Named> = Vec::new();
+    let mut shorts: Vec<(i64, String)> = Vec::new();
     for ask in asked {
         let (text, short) = match &ask.derived {
             None => {
@@ -44,23 +45,20 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
             }
             Some(derived) => derived_phrase(ask, derived),
         };
-        let mut field = slug(&short);
-        // What another step calls the same is told from it by the step.
-        let same_step = out.iter().zip(asked).any(|(n, before)| n.field == field && before.call.index == ask.call.index);
-        if same_step && ask.derived.is_none() {
-            field = slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" "));
-        }
-        if out.iter().any(|n| n.field == field) {
-            let step = gold.iter().position(|c| c.index == ask.call.index).unwrap_or(0);
-            field = format!("step_{}_{}", step + 1, slug(&short));
-        }
-        let base = field.clone();
-        for number in 2.. {
-            if !out.iter().any(|n| n.field == field) {
-                break;
-            }
-            field = format!("{base}_{number}");
-        }
+        let step = gold.iter().position(|c| c.index == ask.call.index).unwrap_or(0);
+        let of_step = |name: &str| format!("step_{}_{name}", step + 1);
+        let own = slug(&short);
+        // What it is of tells it from what is called the same in its own step, and the step from what is in others.
+        let whole = match ask.derived {
+            None => slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ")),
+            Some(_) => own.clone(),
+        };
+        let twin = shorts.iter().any(|(call, other)| *call == ask.call.index && *other == own);
+        let names = [own.clone(), if twin { whole.clone() } else { of_step(&own) }, of_step(&whole)];
+        let numbered = (2..).map(|number| format!("{}_{number}", of_step(&own)));
+        let free = |name: &String| out.iter().all(|n| n.field != *name);
+        let field = names.into_iter().chain(numbered).find(free).unwrap_or_else(|| of_step(&own));
+        shorts.push((ask.call.index, own));
         out.push(Named { field, phrase: text });
     }
     out

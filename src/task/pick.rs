@@ -8,9 +8,9 @@ use std::ops::Range;
 /// Most tasks from one episode that walked a sub-DAG.
 const PER_EPISODE: usize = 8;
 /// Most tasks with the same tools in the same order.
-const PER_PATH: usize = 6;
+const PER_PATH: u32 = 6;
 /// Most tasks with the very same call: whoever learns from them has seen it.
-const PER_CALL: usize = 200;
+const PER_CALL: u32 = 200;
 /// Share of the tasks that cross servers, where there are enough of both: what crosses them uses up the share of several.
 const CROSSING: f64 = 0.42;
 
@@ -67,22 +67,27 @@ impl Taken {
     }
 }
 
-/// What the choice knows of an entry.
+/// What the choice knows of an entry. Small, because a choice looks at half a million of them in no order of memory.
 struct Row {
-    tools: Range<usize>,
-    calls: Range<usize>,
-    path: usize,
-    episode: usize,
-    most_of_episode: usize,
+    tools: Range<u32>,
+    calls: Range<u32>,
+    path: u32,
+    episode: u32,
+    most_of_episode: u32,
     crosses: bool,
+}
+
+/// The items that `range` names.
+fn part<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
+    &all[range.start as usize..range.end as usize]
 }
 
 /// All entries, in the order in which they are looked at.
 #[derive(Default)]
 pub struct Rows {
     rows: Vec<Row>,
-    tools: Vec<(usize, usize)>,
-    calls: Vec<usize>,
+    tools: Vec<(u32, u32)>,
+    calls: Vec<u32>,
     /// One more than the largest number of each kind.
     servers: usize,
     tool_numbers: usize,
@@ -93,30 +98,30 @@ pub struct Rows {
 
 /// What is taken so far.
 struct Counts {
-    servers: Vec<usize>,
-    tools: Vec<usize>,
-    paths: Vec<usize>,
-    episodes: Vec<usize>,
-    calls: Vec<usize>,
+    servers: Vec<u32>,
+    tools: Vec<u32>,
+    paths: Vec<u32>,
+    episodes: Vec<u32>,
+    calls: Vec<u32>,
 }
 
 impl Rows {
     /// Adds the next entry.
     pub fn push(&mut self, taken: &Taken) {
-        let (tools, calls) = (self.tools.len(), self.calls.len());
+        let (tools, calls) = (self.tools.len() as u32, self.calls.len() as u32);
         for (server, tool) in &taken.tools {
             (self.servers, self.tool_numbers) = (self.servers.max(server + 1), self.tool_numbers.max(tool + 1));
         }
         self.call_numbers = taken.calls.iter().map(|call| call + 1).fold(self.call_numbers, usize::max);
         (self.paths, self.episodes) = (self.paths.max(taken.path + 1), self.episodes.max(taken.episode + 1));
-        self.tools.extend(&taken.tools);
-        self.calls.extend(&taken.calls);
+        self.tools.extend(taken.tools.iter().map(|(server, tool)| (*server as u32, *tool as u32)));
+        self.calls.extend(taken.calls.iter().map(|call| *call as u32));
         self.rows.push(Row {
-            tools: tools..self.tools.len(),
-            calls: calls..self.calls.len(),
-            path: taken.path,
-            episode: taken.episode,
-            most_of_episode: taken.survey.map_or(0, |calls| calls / 2).max(PER_EPISODE),
+            tools: tools..self.tools.len() as u32,
+            calls: calls..self.calls.len() as u32,
+            path: taken.path as u32,
+            episode: taken.episode as u32,
+            most_of_episode: taken.survey.map_or(0, |calls| calls / 2).max(PER_EPISODE) as u32,
             crosses: taken.crosses(),
         });
     }
@@ -132,14 +137,14 @@ impl Rows {
     }
 
     /// The servers of an entry, each with its tools.
-    fn servers_of(&self, row: &Row) -> impl Iterator<Item = &[(usize, usize)]> {
-        self.tools[row.tools.clone()].chunk_by(|a, b| a.0 == b.0)
+    fn servers_of(&self, row: &Row) -> impl Iterator<Item = &[(u32, u32)]> {
+        part(&self.tools, &row.tools).chunk_by(|a, b| a.0 == b.0)
     }
 
     /// Tasks of the server that is in most of those chosen.
     pub fn most_of_one(&self, chosen: &[usize]) -> usize {
         let mut counts = vec![0; self.servers];
-        chosen.iter().flat_map(|at| self.servers_of(&self.rows[*at])).for_each(|tools| counts[tools[0].0] += 1);
+        chosen.iter().flat_map(|at| self.servers_of(&self.rows[*at])).for_each(|tools| counts[tools[0].0 as usize] += 1);
         counts.into_iter().max().unwrap_or(0)
     }
 
@@ -153,31 +158,31 @@ impl Rows {
         let mut tools_of = vec![0; self.servers];
         let mut counted = vec![false; taken.tools.len()];
         for (server, tool) in &self.tools {
-            tools_of[*server] += usize::from(!std::mem::replace(&mut counted[*tool], true));
+            tools_of[*server as usize] += usize::from(!std::mem::replace(&mut counted[*tool as usize], true));
         }
         let rich = self.rich(&open, cap);
         // What is looked at in each turn. What is taken or has no more room never comes back.
-        let mut turns: Vec<Vec<usize>> = vec![Vec::new(); TURNS + 1];
-        turns[0] = open;
+        let mut turns: Vec<Vec<u32>> = vec![Vec::new(); TURNS + 1];
+        turns[0] = open.into_iter().map(|at| at as u32).collect();
         for turn in 0..TURNS {
             let new = NEW[turn.min(NEW.len() - 1)];
             let mut now = std::mem::take(&mut turns[turn]);
             now.sort_unstable();
             for at in now {
-                let row = &self.rows[at];
+                let row = &self.rows[at as usize];
                 if chosen.len() >= most {
                     return chosen;
                 }
-                let tools = &self.tools[row.tools.clone()];
-                if tools.iter().any(|(server, _)| taken.servers[*server] >= cap)
-                    || taken.paths[row.path] >= PER_PATH
-                    || taken.episodes[row.episode] >= row.most_of_episode
-                    || self.calls[row.calls.clone()].iter().any(|call| taken.calls[*call] >= PER_CALL)
+                let (tools, calls) = (part(&self.tools, &row.tools), part(&self.calls, &row.calls));
+                if tools.iter().any(|(server, _)| taken.servers[*server as usize] as usize >= cap)
+                    || taken.paths[row.path as usize] >= PER_PATH
+                    || taken.episodes[row.episode as usize] >= row.most_of_episode
+                    || calls.iter().any(|call| taken.calls[*call as usize] >= PER_CALL)
                 {
                     continue;
                 }
                 if row.crosses && turn < LAST_TURNS {
-                    if self.servers_of(row).filter(|tools| rich[tools[0].0]).count() > 1 {
+                    if self.servers_of(row).filter(|tools| rich[tools[0].0 as usize]).count() > 1 {
                         turns[LAST_TURNS].push(at);
                         continue;
                     }
@@ -186,26 +191,26 @@ impl Rows {
                         continue;
                     }
                 }
-                let rare = |tools: &[(usize, usize)]| tools.iter().filter(|(_, tool)| taken.tools[*tool] < allowed(turn)).count();
-                let least = |server: usize| if 2 * tools_of[server] > cap { new } else { 1 };
+                let rare = |tools: &[(u32, u32)]| tools.iter().filter(|(_, tool)| taken.tools[*tool as usize] < allowed(turn)).count();
+                let least = |server: u32| if 2 * tools_of[server as usize] > cap { new } else { 1 };
                 if self.servers_of(row).any(|tools| rare(tools) < least(tools[0].0)) || rare(tools) < new {
                     // Where one rare tool of each server is enough, the turn in which they are rare enough is known: counts only grow.
-                    let rarest = |tools: &[(usize, usize)]| tools.iter().map(|(_, tool)| taken.tools[*tool]).min().unwrap_or(0);
+                    let rarest = |tools: &[(u32, u32)]| tools.iter().map(|(_, tool)| taken.tools[*tool as usize]).min().unwrap_or(0);
                     let needed = self.servers_of(row).map(rarest).max().unwrap_or(0);
                     let next = (turn + 1..TURNS).find(|next| *next < NEW.len() || allowed(*next) > needed).unwrap_or(TURNS);
                     turns[next].push(at);
                     continue;
                 }
-                if !write(at) {
+                if !write(at as usize) {
                     continue;
                 }
-                chosen.push(at);
+                chosen.push(at as usize);
                 crossing += usize::from(row.crosses);
-                self.servers_of(row).for_each(|tools| taken.servers[tools[0].0] += 1);
-                tools.iter().for_each(|(_, tool)| taken.tools[*tool] += 1);
-                taken.paths[row.path] += 1;
-                taken.episodes[row.episode] += 1;
-                self.calls[row.calls.clone()].iter().for_each(|call| taken.calls[*call] += 1);
+                self.servers_of(row).for_each(|tools| taken.servers[tools[0].0 as usize] += 1);
+                tools.iter().for_each(|(_, tool)| taken.tools[*tool as usize] += 1);
+                taken.paths[row.path as usize] += 1;
+                taken.episodes[row.episode as usize] += 1;
+                calls.iter().for_each(|call| taken.calls[*call as usize] += 1);
             }
         }
         chosen
@@ -215,9 +220,9 @@ impl Rows {
     fn rich(&self, open: &[usize], cap: usize) -> Vec<bool> {
         let (mut alone, mut seen) = (vec![0_usize; self.servers], vec![0; self.paths]);
         for row in open.iter().map(|at| &self.rows[*at]).filter(|row| !row.crosses) {
-            seen[row.path] += 1;
-            if let (Some((server, _)), true) = (self.tools.get(row.tools.start), seen[row.path] <= PER_PATH) {
-                alone[*server] += 1;
+            seen[row.path as usize] += 1;
+            if let (Some((server, _)), true) = (self.tools.get(row.tools.start as usize), seen[row.path as usize] <= PER_PATH) {
+                alone[*server as usize] += 1;
             }
         }
         alone.into_iter().map(|tasks| tasks as f64 >= RICH * cap as f64).collect()
@@ -225,6 +230,6 @@ impl Rows {
 }
 
 /// Tasks in which a tool may be already, in a turn, to count as rare.
-fn allowed(turn: usize) -> usize {
+fn allowed(turn: usize) -> u32 {
     1 << turn.saturating_sub(NEW.len() - 1).min(20)
 }
