@@ -45,11 +45,6 @@ impl Text {
     }
 }
 
-/// [`Text::mentions`], of one value.
-pub fn mentions(text: &str, value: &str) -> bool {
-    Text::of(text).mentions(value)
-}
-
 /// The numbers that stand in a text.
 pub fn numbers(text: &str) -> impl Iterator<Item = f64> {
     let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e')));

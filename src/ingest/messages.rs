@@ -147,20 +147,21 @@ fn argument(raw: &RawValue) -> Json<'_> {
 
 /// Reads content that is a text or a list of blocks; `says` is there for a user's.
 fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Split<'_, 'a>, pairing: &mut Pairing<'a>, odd: &mut Odd) {
-    let say = |says: &mut Option<&mut Trace<'a>>, text: &str| {
+    let text = content.get().starts_with('"');
+    // What others than users said is long and calls nothing.
+    if text && says.is_none() {
+        return;
+    }
+    let mut say = |text: &str| {
         if let Some(trace) = says.as_deref_mut() {
             trace.question.get_or_insert_with(|| text.to_owned());
             trace.told.push_str(text);
             trace.told.push('\n');
         }
     };
-    if content.get().starts_with('"') {
-        // What others than users said is long and calls nothing.
-        if says.is_none() {
-            return;
-        }
+    if text {
         if let Ok(text) = serde_json::from_str::<Cow<'_, str>>(content.get()) {
-            say(&mut says, &text);
+            say(&text);
         }
         return;
     }
@@ -180,7 +181,7 @@ fn blocks<'a>(content: &'a RawValue, mut says: Option<&mut Trace<'a>>, split: Sp
                 let said = block.content.map_or(Json::Text("".into()), Json::of);
                 pairing.result(block.tool_use_id.as_deref(), said, (block.is_error == Some(true)).then_some(ErrorKind::Tool), None, odd);
             }
-            _ => say(&mut says, block.text.as_deref().unwrap_or_default()),
+            _ => say(block.text.as_deref().unwrap_or_default()),
         }
     }
 }

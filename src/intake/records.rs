@@ -90,10 +90,6 @@ fn is_message(item: &Value) -> bool {
     item.is_some_and(|m| (m.contains_key("role") && m.contains_key("content")) || m.contains_key("call_id"))
 }
 
-/// Bytes that are made room for at a time: room has to be cleared before it is read into, and that much of it is still at
-/// hand then.
-const STEP: usize = 128 << 10;
-
 /// Cuts one text.
 pub struct Cutter {
     reader: Box<dyn Read + Send>,
@@ -134,25 +130,9 @@ impl Cutter {
 
     /// Reads up to `more` bytes behind those held.
     fn read(&mut self, more: usize) -> std::io::Result<()> {
-        let (mut filled, end) = (self.held.len(), self.held.len() + more);
-        while filled < end && !self.ended {
-            self.held.resize(end.min(filled + STEP), 0);
-            while filled < self.held.len() {
-                match self.reader.read(&mut self.held[filled..]) {
-                    Ok(0) => {
-                        self.ended = true;
-                        break;
-                    }
-                    Ok(bytes) => filled += bytes,
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(error) => {
-                        self.held.truncate(filled);
-                        return Err(error);
-                    }
-                }
-            }
-        }
-        self.held.truncate(filled);
+        let before = self.held.len();
+        (&mut self.reader).take(more as u64).read_to_end(&mut self.held)?;
+        self.ended = self.held.len() - before < more;
         Ok(())
     }
 

@@ -88,7 +88,7 @@ pub fn files(lake: &Lake, paths: &[PathBuf], sources: &'static [&'static dyn Sou
         None => sources.to_vec(),
         Some(name) => vec![*sources.iter().find(|s| s.name() == name).ok_or_else(|| unknown_format(name, sources))?],
     };
-    // A lake is opened on one core.
+    // Beside the opening of the lake, which leaves the other cores idle.
     std::thread::spawn(redact::prepare);
     let session = lake.session()?;
     let mut commit = lake.begin(&session, Lineage::of(&session, "ingest", &[], parameters(paths, options), None));

@@ -102,16 +102,17 @@ fn sorted(rows: &Gathered) -> Result<(Vec<Place>, Vec<u128>)> {
         rows.plain(&keys).iter().map(|columns| converter.convert_columns(columns).map_err(wrong)).collect::<Result<_>>()?;
     let row = |place: Place| parts[place.0].row(place.1);
     // Most keys differ in how they begin, and where they do not they mostly came in order: whole keys are compared with their neighbours
-    // alone, and sorted only where that is not so.
+    // alone, and only where that is not so are they sorted, and can one stand twice.
     let mut order: Vec<(u128, Place)> = rows.places().map(|place| (beginning(row(place).as_ref()), place)).collect();
     order.sort_unstable();
+    let mut twice = false;
     for alike in order.chunk_by_mut(|a, b| a.0 == b.0) {
-        if !alike.is_sorted_by(|a, b| row(a.1) <= row(b.1)) {
+        if !alike.is_sorted_by(|a, b| row(a.1) < row(b.1)) {
             alike.sort_unstable_by(|a, b| row(a.1).cmp(&row(b.1)));
+            twice |= alike.windows(2).any(|pair| row(pair[0].1) == row(pair[1].1));
         }
     }
-    let twice = |pair: &[(u128, Place)]| pair[0].0 == pair[1].0 && row(pair[0].1) == row(pair[1].1);
-    match order.windows(2).any(twice) {
+    match twice {
         true => Err(Error::Damaged { path: table.name.clone().into(), what: format!("a key ({}) stands twice", table.key.join(", ")) }),
         false => {
             let hashes = parts.iter().flat_map(|rows| rows.iter().map(|row| xxh3_128(row.as_ref()))).collect();

@@ -80,11 +80,8 @@ fn is_persons(name: &str, value: &Value) -> bool {
 
 /// Whether a tool says that it draws by chance, and no seed is given: asked again, it gives something else, whether or not it was seen to.
 fn draws_by_chance(call: &Call) -> bool {
-    let says = |text: &str| names::split(text).iter().any(|word| matches!(word.as_str(), "random" | "randomly"));
-    let description = &call.about.description;
-    description.to_ascii_lowercase().contains("random")
-        && says(description)
-        && !call.arguments.keys().any(|name| name.to_lowercase().contains("seed"))
+    let says = names::split(&call.about.description).iter().any(|word| matches!(word.as_str(), "random" | "randomly"));
+    says && !call.arguments.keys().any(|name| name.to_lowercase().contains("seed"))
 }
 
 /// Whether a range begins somewhere and ends nowhere, though the tool would take the end.

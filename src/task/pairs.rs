@@ -9,7 +9,7 @@ use crate::json::{Leaf, escape};
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
-use crate::task::unclear::is_unclear;
+use crate::task::worth::is_own;
 
 /// Largest whole number up to which a double holds each.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -39,12 +39,8 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
     let exact = |value: &serde_json::Value| value.as_f64().is_some_and(|n| n.abs() <= EXACT);
     let usable = |call: &Call, leaf: &Leaf| {
         exact(&leaf.value)
-            && !call.echoes(leaf)
-            && !call.rescales(leaf)
-            && !is_unclear(call, leaf)
+            && is_own(call, leaf)
             && !known.has(&leaf.text())
-            && !call.about.worthless.contains(&leaf.pattern)
-            && !call.about.worthless.contains(&leaf.pointer)
             && leaf.pointer.matches('/').count() <= 4
             && !leaf.pointer.split('/').any(|s| s.parse::<usize>().is_ok())
             && (leaf.pattern.is_empty() || is_measure(leaf.key()))

@@ -1,6 +1,8 @@
 //! The question: a grammar over what tools and fields are called. Every given value stands in it, no
 //! answer does.
 
+use std::iter::{once, once_with};
+
 use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
@@ -49,15 +51,16 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
         let of_step = |name: &str| format!("step_{}_{name}", step + 1);
         let own = slug(&short);
         // What it is of tells it from what is called the same in its own step, and the step from what is in others.
-        let whole = match ask.derived {
+        let whole = || match ask.derived {
             None => slug(&text.replace("the ", "").split(" of ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ")),
             Some(_) => own.clone(),
         };
         let twin = shorts.iter().any(|(call, other)| *call == ask.call.index && *other == own);
-        let names = [own.clone(), if twin { whole.clone() } else { of_step(&own) }, of_step(&whole)];
+        let second = once_with(|| if twin { whole() } else { of_step(&own) });
+        let third = once_with(|| of_step(&whole()));
         let numbered = (2..).map(|number| format!("{}_{number}", of_step(&own)));
         let free = |name: &String| out.iter().all(|n| n.field != *name);
-        let field = names.into_iter().chain(numbered).find(free).unwrap_or_else(|| of_step(&own));
+        let field = once(own.clone()).chain(second).chain(third).chain(numbered).find(free).unwrap_or_else(|| of_step(&own));
         shorts.push((ask.call.index, own));
         out.push(Named { field, phrase: text });
     }

@@ -110,22 +110,25 @@ fn telling(call: &Call) -> Vec<Leaf> {
         .iter()
         .filter(plain)
         .filter(|leaf| !is_of_protocol(call, leaf))
-        .filter(|leaf| {
-            !is_inner(leaf.key(), &call.tool)
-                && !call.echoes(leaf)
-                && !call.rescales(leaf)
-                && !is_entry(call, leaf)
-                && !is_of_schema(call, leaf)
-                && !is_unclear(call, leaf)
-        })
+        .filter(|leaf| !is_inner(leaf.key(), &call.tool) && is_own(call, leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         // How large a file came out that was just written, nobody asks.
         .filter(|leaf| call.about.reads && !makes(call) || !names::split(leaf.key()).iter().any(|w| w == "size" || w == "bytes"))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
-        .filter(|leaf| !call.about.worthless.contains(&leaf.pattern) && !call.about.worthless.contains(&leaf.pointer))
         .cloned()
         .collect()
+}
+
+/// Whether a scalar is the result's own, steady and clear: no parameter again or in another unit, none that changes, none that could as
+/// well be another.
+pub fn is_own(call: &Call, leaf: &Leaf) -> bool {
+    let worthless = &call.about.worthless;
+    !call.echoes(leaf)
+        && !call.rescales(leaf)
+        && !is_unclear(call, leaf)
+        && !worthless.contains(&leaf.pattern)
+        && !worthless.contains(&leaf.pointer)
 }
 
 /// Whether a text is a value, and no prose, no sum and no formula that says again what was given.

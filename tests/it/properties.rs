@@ -1,7 +1,7 @@
 //! Properties that hold for any input.
 
 use firefly::json::{canonical, leaves, pattern_of};
-use firefly::mention::mentions;
+use firefly::mention::Text;
 use firefly::reward::grade;
 use firefly::sample::{Dag, Link};
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ proptest! {
     #[test]
     fn a_value_put_into_a_text_is_mentioned(before in "[a-z ]{0,20}", value in "[A-Za-z0-9-]{1,12}") {
         let text = format!("{before} {value}, please");
-        prop_assert!(mentions(&text, &value));
+        prop_assert!(Text::of(&text).mentions(&value));
     }
 
     #[test]
