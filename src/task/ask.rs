@@ -65,6 +65,11 @@ impl<'a> Asked<'a> {
         self.derived.as_ref().map(|d| d.expression)
     }
 
+    /// Whether it is read from two results.
+    pub fn compares(&self) -> bool {
+        self.derived.as_ref().is_some_and(|d| d.other.is_some())
+    }
+
     /// Whether it comes to something else, or to nothing, where a write is not made.
     pub fn changes_without(&self, need: &Need) -> bool {
         let value = need.result().pointer(&self.leaf.pointer);

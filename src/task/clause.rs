@@ -28,6 +28,9 @@ const NOTICES: [&str; 10] =
 /// What a tool that does many things is called.
 const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gateway"];
 
+/// Words before the verb of a name that tell a tool from its neighbour.
+const MANNERS: [&str; 9] = ["fuzzy", "semantic", "exact", "advanced", "quick", "deep", "reverse", "bulk", "batch"];
+
 /// What a tool does, as an imperative that begins in lower case and ends without a stop.
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
@@ -211,9 +214,12 @@ fn from_name(tool: &str) -> String {
         }
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
         _ if words.last().is_some_and(|w| base_verb(w).is_some_and(|verb| !NOUNS.contains(&verb))) => verb_last(&words),
-        // What stands before the verb says how: `fuzzy_search_icons` searches icons.
+        // What stands before the verb may say how: `fuzzy_search_icons` is asked for in other words than `search_icons`.
         _ => match words.iter().position(|w| base_verb(w).is_some() && !NOUNS.contains(&w.as_str())) {
-            Some(at) => format!("{} {}", words[at], with_article(&words[at + 1..].join(" "))).trim().to_owned(),
+            Some(at) => {
+                let how = words[..at].iter().find(|w| MANNERS.contains(&w.as_str())).map_or(String::new(), |how| format!(" ({how})"));
+                format!("{} {}{how}", words[at], with_article(&words[at + 1..].join(" "))).trim().to_owned()
+            }
             None => format!("work out {}", with_article(&words.join(" "))),
         },
     }

@@ -60,6 +60,7 @@ pub fn is_nobodys(call: &Call) -> bool {
         || sought(call).any(|text| is_no_search(text, &call.about.description))
         || turns_back(call)
         || is_of_one(call)
+        || lacks_unit(call)
         || has_no_end(call)
         || draws_by_chance(call)
         || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
@@ -98,8 +99,15 @@ fn is_of_one(call: &Call) -> bool {
         return true;
     }
     let several = |name: &str| matches!(name, "sequence" | "series" | "numbers" | "data" | "samples");
-    let single = |value: &Value| value.as_array().is_some_and(|items| items.len() == 1 && items[0].is_number());
+    let single = |value: &Value| value.as_array().is_some_and(|items| items.len() == 1 && lone(&items[0]));
     call.arguments.iter().any(|(name, value)| several(name) && single(value))
+}
+
+/// Whether an amount is given and not of what, though the tool would take its unit: 3 are added to a day.
+fn lacks_unit(call: &Call) -> bool {
+    let given = |name: &str| call.arguments.contains_key(name);
+    let amount = ["amount", "quantity", "duration"].iter().any(|name| call.arguments.get(*name).is_some_and(Value::is_number));
+    amount && ["unit", "units"].iter().any(|unit| call.about.takes(unit) && !given(unit))
 }
 
 /// Whether an argument says that another is a Mach number.

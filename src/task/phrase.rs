@@ -328,7 +328,8 @@ fn asked_phrases(gold: &[&Call], asked: &[Asked<'_>], names: &[Named]) -> String
         }
     }
     match groups.as_slice() {
-        [(_, phrases)] => join_and(phrases),
+        // One step, or all that there are.
+        [(_, phrases)] if gold.len() == 1 || gold.len() == 2 && asked.iter().all(Asked::compares) => join_and(phrases),
         several => several.iter().map(|(from, phrases)| format!("{from} {}", join_and(phrases))).collect::<Vec<_>>().join("; "),
     }
 }

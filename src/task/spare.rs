@@ -44,8 +44,9 @@ impl Spare {
     /// The fewest of `arguments` that were seen to give the same in the same state; none where all are needed.
     pub fn enough(&self, of: (&str, &str), arguments: &Map<String, Value>, result: &str, state: &str) -> Option<Enough> {
         let key = (of.0.to_owned(), of.1.to_owned(), result.to_owned(), state.to_owned());
-        // What is to be done is told, also where it would be done anyway.
-        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !says_what(name, of.1) || fewer.contains_key(name));
+        // What is to be done is told, also where it would be done anyway, and so is of what a number is.
+        let needed = |name: &str| says_what(name, of.1) || matches!(name, "unit" | "units");
+        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !needed(name) || fewer.contains_key(name));
         let part = |(fewer, _): &&Enough| {
             fewer.len() < arguments.len()
                 && told(fewer)
@@ -72,6 +73,7 @@ mod tests {
         )]));
         let enough = |given: Value, hash: &str| spare.enough(("s", "t"), &members(&given), hash, "k").map(|(_, text)| text);
         assert_eq!(enough(json!({"a": 1, "b": 2, "c": 3}), "h"), Some(r#"{"a":1}"#.into()));
+        assert_eq!(enough(json!({"a": 1, "unit": "days"}), "h"), None);
         assert_eq!(enough(json!({"a": 1}), "h"), None);
         assert_eq!(enough(json!({"a": 3, "b": 1}), "h"), None);
         assert_eq!(enough(json!({"a": 1, "b": 2}), "other"), None);

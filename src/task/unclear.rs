@@ -1,4 +1,4 @@
-//! Values that are right, and of which nobody could tell from the question which one is meant.
+//! Values that are right, and of which nobody could tell from the question which one is meant, or which the tool's own description has.
 
 use serde_json::Value;
 
@@ -6,9 +6,23 @@ use crate::json::Leaf;
 use crate::names;
 use crate::task::source::Call;
 
-/// Whether the answer could as well be another: a count beside another total, or one of many that a check could have found.
+/// Whether the answer could as well be another: a count beside another total, one of many that a check could have found, or what a
+/// description says a constant is.
 pub fn is_unclear(call: &Call, leaf: &Leaf) -> bool {
-    is_one_of_counts(call.result(), leaf) || leaf.pointer.is_empty() && is_found(&call.tool, &leaf.value)
+    is_one_of_counts(call.result(), leaf)
+        || leaf.pointer.is_empty() && is_found(&call.tool, &leaf.value)
+        || call.arguments.is_empty() && leaf.value.is_number() && names_decimal(&call.about.description)
+}
+
+/// Whether a description has a decimal number in it: the plastic number ρ ≈ 1.32472. What else a tool without arguments gives is it, or
+/// wrong.
+fn names_decimal(description: &str) -> bool {
+    const DECIMALS: usize = 3;
+    description.split(|c: char| !c.is_ascii_digit() && c != '.').any(|word| {
+        word.trim_end_matches('.').split_once('.').is_some_and(|(whole, decimals)| {
+            !whole.is_empty() && decimals.len() >= DECIMALS && decimals.chars().all(|c| c.is_ascii_digit())
+        })
+    })
 }
 
 /// Whether a scalar is a bare `count` of nothing that stands beside it, and there is another total that it could be.
@@ -43,6 +57,12 @@ mod tests {
         assert!(is_one_of_counts(&json!({"count": 10, "feriados": [], "total_dias": 14}), &leaf(10)));
         assert!(!is_one_of_counts(&json!({"count": 2, "found": [1, 2], "total_pages": 1}), &leaf(2)));
         assert!(!is_one_of_counts(&json!({"count": 10, "page": 1}), &leaf(10)));
+    }
+
+    #[test]
+    fn a_constant_stands_in_its_description() {
+        assert!(names_decimal("Get the plastic number ρ ≈ 1.32472. Real root of x³ = x + 1"));
+        assert!(!names_decimal("Reads version 1.25 of RFC 3339, or 10.0.0.1.") && !names_decimal("Counts all rows."));
     }
 
     #[test]

@@ -25,6 +25,7 @@ fn clauses_are_imperatives() {
         ("Network interface statistics", "net", "find the network interface statistics"),
         ("Navigation facade", "nav", "use the navigation facade"),
         ("Log search (by level)", "log_search", "search logs"),
+        ("Fuzzy Search for icons from lucide by icon name", "fuzzy_search_icons", "search icons (fuzzy)"),
         ("Discovery / health-check entrypoint: report availability and version info.", "info", "check the server's health and version"),
         (
             "Conta dias úteis (seg-sex) entre duas datas do ano. Feriados: sim.",
