@@ -227,7 +227,7 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
     let mut said = BTreeSet::new();
     fields.retain(|f| f.leaf.value.is_boolean() || said.insert((f.call.index, f.leaf.text())));
     fields.sort_by(|a, b| {
-        let place = |x: &Asked<'_>| (x.call.index, x.derived.as_ref().is_some_and(|d| d.other.is_some()), x.leaf.pointer.len());
+        let place = |x: &Asked<'_>| (x.call.index, x.compares(), x.leaf.pointer.len());
         place(a).cmp(&place(b)).then(a.leaf.pointer.cmp(&b.leaf.pointer))
     });
     Some(fields)

@@ -20,6 +20,8 @@ fn chains_pass_values_on_and_idle_options_are_found() {
         ok(&mut command)
     };
     explore(&["--relays", "--episodes", "12"]);
+    // What can be done with the new calls says which options are worth a look.
+    ok(firefly(&lake).arg("synthesize"));
     explore(&["--options"]);
     // What a chain passes on is what the call before gave.
     let wrong = "SELECT f.* FROM flow AS f
