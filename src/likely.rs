@@ -67,8 +67,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("ra
 
 /// What numbers called `name` are where a tool takes them; none where nothing is known of them.
 pub fn range(name: &str, (server, tool): (&str, &str)) -> Option<&'static Range> {
-    // `lon1` is a longitude.
-    let own = words(name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    // `lon1` is a longitude; `cd0` is called so.
+    let mut own = words(name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    own.extend(words(name));
     let about = |range: &Range| range.of.is_empty() || split(server).into_iter().chain(split(tool)).any(|word| range.of.contains(&word));
     TABLE.range.iter().find(|range| range.words.iter().all(|word| own.contains(word)) && about(range))
 }
@@ -148,6 +149,7 @@ mod tests {
         assert!(is_unlikely("lon1", clinic, &json!(417)) && !is_unlikely("lon1", clinic, &json!(117)));
         let flight = ("aerospace", "takeoff_performance");
         assert!(is_unlikely("pressure_altitude_ft", flight, &json!(0.027)) && !is_unlikely("pressure_altitude_ft", flight, &json!(0)));
+        assert!(is_unlikely("cd0", flight, &json!(1210)) && !is_unlikely("cd0", flight, &json!(0.02)));
         assert!(!is_unlikely("anything", clinic, &json!(1e9)));
     }
 

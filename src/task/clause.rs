@@ -31,6 +31,9 @@ const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gatew
 /// Words before the verb of a name that tell a tool from its neighbour.
 const MANNERS: [&str; 9] = ["fuzzy", "semantic", "exact", "advanced", "quick", "deep", "reverse", "bulk", "batch"];
 
+/// What a verb is said to be done to, where its tool says no more.
+pub(super) const OF_WHAT: &str = "what is given";
+
 /// What a tool does, as an imperative that begins in lower case and ends without a stop.
 pub fn clause(description: &str, tool: &str) -> String {
     static NOISE: LazyLock<Regex> = LazyLock::new(|| {
@@ -195,6 +198,11 @@ fn from_name(tool: &str) -> String {
     let mut words = names::split(tool);
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
+    // `related_provision_at` wants a day, which is said beside it.
+    while words.len() > 1 && words.last().is_some_and(|w| matches!(w.as_str(), "at" | "in" | "on" | "by" | "for" | "of" | "with" | "from"))
+    {
+        words.pop();
+    }
     // Nor does anyone ask for "math".
     if words.len() > 1 && matches!(words[0].as_str(), "math" | "calc") {
         words.remove(0);
@@ -205,7 +213,7 @@ fn from_name(tool: &str) -> String {
     if let [only] = words.as_slice()
         && base_verb(only).is_some_and(|verb| !NOUNS.contains(&verb))
     {
-        return if matches!(only.as_str(), "search" | "find" | "query") { "search".into() } else { format!("{only} what is given") };
+        return if matches!(only.as_str(), "search" | "find" | "query") { "search".into() } else { format!("{only} {OF_WHAT}") };
     }
     match words.split_first() {
         // "log_search" searches, and logs nothing.

@@ -207,6 +207,18 @@ impl Source {
             if value().is_some_and(Value::is_number) && other(&source, &names::words(param)) {
                 return false;
             }
+            if value().is_some_and(Value::is_number) && is_another_quantity(&source, &names::words(param)) {
+                return false;
+            }
+            // The radius of an orbit is none of a ball.
+            let orbital = |words: &[String]| words.iter().any(|word| word == "orbital" || word == "orbit");
+            if orbital(&source) && !orbital(&names::words(param)) && value().is_some_and(Value::is_number) {
+                return false;
+            }
+            // What is called `in_base` is not to be named.
+            if source.first().is_some_and(|word| matches!(word.as_str(), "in" | "to" | "of" | "by" | "from" | "for")) {
+                return false;
+            }
             // Nor is magenta yellow.
             let letter = |words: &[String]| words.iter().all(|word| word.chars().count() == 1);
             if letter(&source) && letter(&names::words(param)) && source != names::words(param) {
@@ -226,5 +238,49 @@ impl Source {
             }
             as_recorded && !call.is_error
         })
+    }
+}
+
+/// Whether two names are of different quantities, whatever else they share: an angular acceleration is no angular velocity.
+fn is_another_quantity(source: &[String], param: &[String]) -> bool {
+    const QUANTITIES: [&str; 17] = [
+        "acceleration",
+        "velocity",
+        "speed",
+        "force",
+        "torque",
+        "energy",
+        "power",
+        "pressure",
+        "viscosity",
+        "temperature",
+        "momentum",
+        "inertia",
+        "mass",
+        "volume",
+        "area",
+        "density",
+        "frequency",
+    ];
+    let of = |words: &[String]| -> BTreeSet<&str> {
+        let known = QUANTITIES.into_iter().filter(|quantity| words.iter().any(|word| word == quantity));
+        known.map(|quantity| if quantity == "speed" { "velocity" } else { quantity }).collect()
+    };
+    let turns = |words: &[String]| words.iter().any(|word| matches!(word.as_str(), "angular" | "rotational"));
+    let round = turns(source) != turns(param);
+    let (source, param) = (of(source), of(param));
+    !source.is_empty() && !param.is_empty() && (round || source.is_disjoint(&param))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_told_apart() {
+        let other = |a: &str, b: &str| is_another_quantity(&names::words(a), &names::words(b));
+        assert!(other("angular_acceleration", "angular_velocity") && other("kinetic_energy", "power"));
+        assert!(other("angular_acceleration", "acceleration_x") && !other("angular_velocity", "initial_angular_velocity"));
+        assert!(!other("speed", "velocity") && !other("power_density", "power") && !other("radius", "mass"));
     }
 }

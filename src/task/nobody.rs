@@ -1,5 +1,6 @@
 //! Calls that nobody would make.
 
+use chrono::Datelike;
 use serde_json::Value;
 
 use crate::fields::is_made_up;
@@ -8,6 +9,7 @@ use crate::likely::{is_misplaced, is_unlikely};
 use crate::mcp::VIRTUAL_ROOT;
 use crate::names;
 use crate::task::ask::given;
+use crate::task::clause::OF_WHAT;
 use crate::task::source::Call;
 
 /// Whether a call goes from something to the very same: a folder is no copy of itself.
@@ -32,6 +34,9 @@ pub fn is_nobodys(call: &Call) -> bool {
             || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
             || is_numbers(name, &leaf.value)
             || is_scratch(name, &leaf.value)
+            || is_no_file(name, &leaf.value)
+            || is_measured_path(name, &leaf.value)
+            || leaf.value.as_str().is_some_and(|text| text.contains("old:new"))
             || is_worn(&leaf.value)
             || is_persons(name, &leaf.value)
             || name == "confirm" && leaf.value == false
@@ -63,6 +68,11 @@ pub fn is_nobodys(call: &Call) -> bool {
         || lacks_unit(call)
         || has_no_end(call)
         || draws_by_chance(call)
+        || says_no_deed(call)
+        || is_too_young(call)
+        || is_of_nothing(call.result())
+        || walks_a_file(call)
+        || compares_numbers(call)
         || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
         || call.leaves().iter().any(is_impossible)
 }
@@ -79,6 +89,82 @@ fn is_persons(name: &str, value: &Value) -> bool {
     value.as_str().is_some_and(|text| PERSONS.contains(&text)) && names::words(name).iter().any(|word| NO_PERSON.contains(&word.as_str()))
 }
 
+/// Whether it is not said what is to be done: nothing is given to “convert what is given”, one of several things is listed and not which,
+/// something is searched for and not what, or the n-th root is taken of no n.
+fn says_no_deed(call: &Call) -> bool {
+    let clause = call.clause();
+    let chosen = || call.arguments.keys().any(|name| call.about.listed.contains(name));
+    let one_of = clause.contains(", or ") && !call.about.listed.is_empty() && !chosen();
+    let searches = names::split(&call.tool).first().is_some_and(|word| word == "search");
+    let of_nothing = searches && call.arguments.len() == 1 && chosen();
+    let given = |name: &str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
+    let nth = clause.contains("n-th") && !given("n") && !given("index");
+    let incline = clause.contains("inclined") && !given("angle");
+    call.arguments.is_empty() && clause.ends_with(OF_WHAT) || one_of || of_nothing || nth || incline
+}
+
+/// Whether somebody does or has something before the age of a grown person: one who draws a pension in the year of their birth.
+fn is_too_young(call: &Call) -> bool {
+    const GROWN: i32 = 16;
+    let year = |value: &Value| {
+        let day = || value.as_str().and_then(|text| chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok());
+        value.as_i64().and_then(|year| i32::try_from(year).ok()).or_else(|| day().map(|day| day.year()))
+    };
+    let born = |name: &str| names::split(name).iter().any(|word| matches!(word.as_str(), "birth" | "birthdate" | "birthday" | "dob"));
+    let dated = |name: &str| names::split(name).iter().any(|word| word == "date" || word == "year");
+    let Some(birth) = call.arguments.iter().filter(|(name, _)| born(name)).find_map(|(_, value)| year(value)) else { return false };
+    call.arguments
+        .iter()
+        .filter(|(name, _)| dated(name) && !born(name))
+        .filter_map(|(_, value)| year(value))
+        .any(|year| year < birth + GROWN)
+}
+
+/// Whether a text says of several things that there are none: the statistics of no text.
+fn is_of_nothing(result: &Value) -> bool {
+    const SEVERAL: usize = 4;
+    let numbers = |text: &str| -> Vec<bool> {
+        let parts = text.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+        parts.map(|part| part.trim_end_matches('.').parse::<f64>() == Ok(0.0)).collect()
+    };
+    result.as_str().map(numbers).is_some_and(|zero| zero.len() >= SEVERAL && zero.iter().all(|zero| *zero))
+}
+
+/// Whether a folder stands for a file: one of the files that were changed.
+fn is_no_file(name: &str, value: &Value) -> bool {
+    let file = names::split(name).last().is_some_and(|word| matches!(word.as_str(), "file" | "files"));
+    let folder = |text: &str| {
+        let last = text.rsplit('/').next().unwrap_or_default();
+        // `Makefile` and `LICENSE` are files.
+        text.starts_with(VIRTUAL_ROOT) && !last.contains('.') && !last.starts_with(char::is_uppercase)
+    };
+    file && value.as_str().is_some_and(folder)
+}
+
+/// Whether a path of the world that is explored is taken for a text: how wide it is, and what it hashes to, says where that world lies.
+fn is_measured_path(name: &str, value: &Value) -> bool {
+    const TEXTS: [&str; 8] = ["text", "message", "string", "input", "value", "body", "markdown", "html"];
+    TEXTS.contains(&name) && value.as_str().is_some_and(|text| text.contains(VIRTUAL_ROOT))
+}
+
+/// Whether the tree of a file is asked for, which has none.
+fn walks_a_file(call: &Call) -> bool {
+    let walks = names::split(&call.tool).iter().any(|word| matches!(word.as_str(), "tree" | "directory" | "folder"));
+    let file = |text: &str| {
+        text.starts_with(VIRTUAL_ROOT) && text.rsplit('/').next().is_some_and(|last| !last.starts_with('.') && last.contains('.'))
+    };
+    let place = |name: &str| matches!(name, "path" | "directory" | "folder" | "dir" | "root");
+    walks && call.arguments.iter().any(|(name, value)| place(name) && value.as_str().is_some_and(file))
+}
+
+/// Whether what was before and what came after are two numbers, where they are read as texts or data.
+fn compares_numbers(call: &Call) -> bool {
+    let bare = |name: &str| {
+        call.arguments.get(name).is_some_and(|value| value.is_number() || value.as_str().is_some_and(|t| t.parse::<f64>().is_ok()))
+    };
+    bare("before") && bare("after")
+}
+
 /// Whether a tool says that it draws by chance, and no seed is given: asked again, it gives something else, whether or not it was seen to.
 fn draws_by_chance(call: &Call) -> bool {
     let says = names::split(&call.about.description).iter().any(|word| matches!(word.as_str(), "random" | "randomly"));
@@ -93,7 +179,8 @@ fn has_no_end(call: &Call) -> bool {
 
 /// Whether what needs several has one number: a sequence, or what a relation or a set of equations is between.
 fn is_of_one(call: &Call) -> bool {
-    let related = |name: &str| matches!(name, "args" | "exprs" | "equations");
+    // A bare number solves no differential equation.
+    let related = |name: &str| matches!(name, "args" | "exprs" | "equations" | "sol" | "ode");
     let lone = |value: &Value| value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
     if call.arguments.iter().any(|(name, value)| related(name) && lone(value)) {
         return true;
@@ -126,7 +213,10 @@ fn is_too_fast(call: &Call, name: &str) -> bool {
 fn is_impossible(leaf: &Leaf) -> bool {
     const DEEPEST: f64 = -12_000.0;
     let below = |least: f64| leaf.value.as_f64().is_some_and(|number| number < least);
-    leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
+    const MOST_PERCENT: f64 = 100.0;
+    // What is to be kept, and came to more than twice as much, is of two different things.
+    let differs = || leaf.key().to_lowercase().ends_with("difference_percent") && leaf.value.as_f64().is_some_and(|n| n > MOST_PERCENT);
+    differs() || leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
 }
 
 /// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
@@ -291,6 +381,19 @@ mod tests {
         assert!(!is_impossible(&leaf("/resource_slack/money", 0.0)) && !is_impossible(&leaf("/altitude_m", -400.0)));
         assert_eq!(outer_key("/sales_by_corp/a"), Some("sales_by_corp"));
         assert!(is_persons("identity_name", &"Emmy Noether".into()) && !is_persons("author_name", &"Emmy Noether".into()));
+    }
+
+    #[test]
+    fn what_is_said_of_nothing_is_nobodys() {
+        assert!(is_of_nothing(&"Characters: 0 (without spaces: 0)\nLines: 0\nAverage: 0.0 characters\n(~0 min)".into()));
+        assert!(!is_of_nothing(&"Errors: 0\nWarnings: 0\nHints: 0\nFiles: 12".into()) && !is_of_nothing(&"0 of 0".into()));
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let at = |rest: &str| Value::from(format!("{VIRTUAL_ROOT}/{rest}"));
+        assert!(is_no_file("changed_files", &at("data/code-health")) && !is_no_file("changed_files", &at("data/Makefile")));
+        assert!(!is_no_file("file", &at("data/a.py")) && !is_no_file("path", &at("data")) && !is_no_file("file", &"main".into()));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Answers that need two results: the same tool asked twice, compared.
 
+use std::collections::BTreeSet;
+
 use rand::Rng;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
+use serde_json::Value;
 
 use crate::derive::{DIFFERENCE, GREATER, SHARED, SUM};
 use crate::json::{Leaf, escape};
@@ -35,6 +38,9 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked
 }
 
 fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Option<Asked<'a>> {
+    if !do_alike(first, second) {
+        return None;
+    }
     // Beyond, whole numbers are no longer told apart: a difference would be off by one.
     let exact = |value: &serde_json::Value| value.as_f64().is_some_and(|n| n.abs() <= EXACT);
     let usable = |call: &Call, leaf: &Leaf| {
@@ -63,6 +69,12 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
     Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || a.leaf.value.as_f64() != Some(0.0))
 }
 
+/// Whether two calls do the same: models are not counted beside providers, nor examples beside components.
+fn do_alike(first: &Call, second: &Call) -> bool {
+    const DEEDS: [&str; 6] = ["action", "operation", "mode", "command", "method", "kind"];
+    DEEDS.iter().all(|name| first.arguments.get(*name) == second.arguments.get(*name))
+}
+
 /// Whether what stands beside two numbers says that they are of the same unit: metres are not compared with kilograms.
 fn measure_alike(first: &Call, second: &Call, pointer: &str) -> bool {
     const OF: [&str; 5] = ["unit", "units", "dimension", "dimensions", "currency"];
@@ -77,7 +89,12 @@ fn joined<'a>(first: &'a Call, second: &'a Call) -> Option<Asked<'a>> {
     lists(first).into_iter().find_map(|(pointer, items)| {
         let (_, others) = theirs.iter().find(|(p, _)| *p == pointer)?;
         let names = ["id", "name", "title", "code", "symbol", "key"];
-        let key = names.iter().find(|n| items.iter().chain(others.iter()).all(|e| e.get(**n).is_some_and(serde_json::Value::is_string)))?;
+        // Of two of the same name, nobody knows which is in common.
+        let tells = |list: &[Value], name: &str| {
+            let all: BTreeSet<&str> = list.iter().filter_map(|entry| entry.get(name).and_then(Value::as_str)).collect();
+            all.len() == list.len()
+        };
+        let key = names.iter().find(|name| tells(items, name) && tells(others, name))?;
         let key = Some(format!("/{}", escape(key)));
         let derived = Derived { expression: SHARED, key, label: None, wanted: None, other: Some((second, pointer.clone())) };
         Asked::derive(first, &pointer, derived).filter(|a| a.leaf.value != 0)

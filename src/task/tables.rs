@@ -129,9 +129,35 @@ fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)>
         // Of what stands behind all that is looked at, nobody knows whether it changes.
         let looked_at = || call.leaves().len() < MAX_LEAVES || call.leaves().iter().any(|leaf| leaf.pointer.starts_with(pointer.as_str()));
         // A list that changes between equal calls, or has a member that does, is no basis.
-        looked_at() && !is_aside(&pattern) && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
+        looked_at()
+            && !is_part(call.result(), pointer)
+            && !is_aside(&pattern)
+            && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
     });
     out
+}
+
+/// Whether the list at `pointer` is a page of a longer one, by what stands beside it, or a tree: who asks how many there are means all.
+fn is_part(result: &Value, pointer: &str) -> bool {
+    let Some(items) = result.pointer(pointer).and_then(Value::as_array) else { return false };
+    let told = |name: &str, value: &Value| match name {
+        "hasmore" | "hasnext" | "hasnextpage" | "truncated" | "istruncated" | "moreavailable" => value == true,
+        "nextcursor" | "nextoffset" | "nextpage" | "nextpagetoken" | "nexttoken" => {
+            value.is_number() || value.as_str().is_some_and(|t| !t.is_empty())
+        }
+        "total" | "count" | "totalcount" | "totalresults" | "totalitems" | "totalhits" | "totalmatches" => {
+            value.as_u64().is_some_and(|total| total > items.len() as u64)
+        }
+        _ => false,
+    };
+    let squashed = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let says = |object: &Value| object.as_object().is_some_and(|members| members.iter().any(|(name, value)| told(&squashed(name), value)));
+    let parent = pointer.rsplit_once('/').and_then(|(parent, _)| result.pointer(parent));
+    let beside = [Some(result), parent].into_iter().flatten();
+    let apart = ["pagination", "paging", "page_info", "pageInfo", "meta", "metadata"];
+    let nested = |item: &Value| item.get("children").and_then(Value::as_array).is_some_and(|children| !children.is_empty());
+    beside.flat_map(|object| std::iter::once(object).chain(apart.iter().filter_map(|name| object.get(*name)))).any(says)
+        || items.iter().any(nested)
 }
 
 /// Derivations over the lists of a result, at most one of a kind of question, in the order of a draw.

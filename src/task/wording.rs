@@ -8,7 +8,7 @@ pub use crate::task::clause::clause;
 use crate::task::clause::{base_verb, lower_first};
 
 /// Members and lists that only hold the result together.
-const CONTAINERS: [&str; 24] = [
+const CONTAINERS: [&str; 23] = [
     "data",
     "result",
     "results",
@@ -29,7 +29,6 @@ const CONTAINERS: [&str; 24] = [
     "values",
     "matches",
     "objects",
-    "elements",
     "hits",
     "item",
     "node",
@@ -124,6 +123,12 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     if let Some(unit) = unit {
         return Some((phrase(&words[..words.len() - 1].join("_")), unit.to_owned()));
     }
+    // The time to 95 percent is no percentage.
+    if let [.., number, "percent" | "pct"] = words.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+        && number.parse::<f64>().is_ok()
+    {
+        return None;
+    }
     let (last, rest) = words.split_last()?;
     // "size_in_bytes" says itself that the last is the unit.
     let rest = rest.strip_suffix(&["in".to_owned()]).unwrap_or(rest);
@@ -159,7 +164,24 @@ pub fn entry_of(pointer: &str, tool: &str) -> String {
 /// Whether there is no plural of what a list is called.
 fn is_mass(list: &str) -> bool {
     let last = list.rsplit(' ').next().unwrap_or(list);
-    matches!(last, "documentation" | "information" | "guidance" | "data" | "metadata" | "history" | "content" | "text")
+    const MASS: [&str; 14] = [
+        "documentation",
+        "information",
+        "guidance",
+        "data",
+        "metadata",
+        "history",
+        "content",
+        "text",
+        // What is one of several: a second schedule is not its second entry.
+        "schedule",
+        "gradient",
+        "tree",
+        "timeline",
+        "palette",
+        "agenda",
+    ];
+    MASS.contains(&last)
 }
 
 fn name_at(pointer: &str) -> Option<&str> {
@@ -329,6 +351,8 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     // `time it was created of the first order` is the time the first order was created.
     if let (Some(event), [thing, rest @ ..]) = (own.strip_prefix("time it "), parts.as_slice()) {
         let whose: String = rest.iter().map(|part| format!(" of {part}")).collect();
+        // The first of a list may well have come last.
+        let thing = thing.strip_prefix("the first ").map_or_else(|| thing.clone(), |thing| format!("the first listed {thing}"));
         return format!("time {thing}{whose} {event}");
     }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
@@ -370,7 +394,7 @@ fn list_name(list: Option<&str>, tool: &str) -> String {
         names::entity(&head.join("_"))
             .last()
             .cloned()
-            .filter(|w| !names::is_generic(w) && !FORMS.contains(&w.as_str()))
+            .filter(|w| !names::is_generic(w) && !FORMS.contains(&w.as_str()) && w != "tool")
             .unwrap_or_else(|| "entry".into())
     });
     // "recommended" says what they are like, and not what they are.

@@ -126,9 +126,19 @@ pub fn is_own(call: &Call, leaf: &Leaf) -> bool {
     let worthless = &call.about.worthless;
     !call.echoes(leaf)
         && !call.rescales(leaf)
+        && !counts_given(call, leaf)
         && !is_unclear(call, leaf)
         && !worthless.contains(&leaf.pattern)
         && !worthless.contains(&leaf.pointer)
+}
+
+/// Whether a scalar is how many things were given: the changed file count of two changed files.
+fn counts_given(call: &Call, leaf: &Leaf) -> bool {
+    let own = names::words(leaf.key());
+    let counts = || own.iter().any(|word| matches!(word.as_str(), "count" | "number" | "total" | "num"));
+    let many = |value: &Value| value.as_array().is_some_and(|items| leaf.value.as_u64() == Some(items.len() as u64));
+    let called = |name: &str| names::words(name).iter().all(|word| own.contains(word));
+    leaf.value.is_number() && counts() && call.arguments.iter().any(|(name, value)| many(value) && called(name))
 }
 
 /// Whether a text is a value, and no prose, no sum and no formula that says again what was given.
@@ -216,7 +226,11 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
 
 /// Whether a field is called by a little word, of which nobody can be asked: the to of an edge. Of a message, it is whom it is to.
 fn is_little(leaf: &Leaf) -> bool {
-    matches!(leaf.key(), "to" | "from" | "of" | "by" | "in" | "on" | "at" | "for" | "with" | "when" | "where") && !is_address(&leaf.value)
+    // Nor can they by a name that stops short: the tool variant of.
+    let short = names::split(leaf.key()).last().is_some_and(|word| word == "of");
+    short
+        || matches!(leaf.key(), "to" | "from" | "of" | "by" | "in" | "on" | "at" | "for" | "with" | "when" | "where")
+            && !is_address(&leaf.value)
 }
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs where the tool is about something
