@@ -215,6 +215,11 @@ impl Source {
             if orbital(&source) && !orbital(&names::words(param)) && value().is_some_and(Value::is_number) {
                 return false;
             }
+            // A count of primes is no prime, and nothing else calls a bare number what it is.
+            let counts = |word: &String| matches!(word.as_str(), "count" | "counting" | "sum" | "number" | "num");
+            if flow.src_pointer.is_empty() && value().is_some_and(Value::is_number) && names::split(&src.tool).iter().any(counts) {
+                return false;
+            }
             // What is called `in_base` is not to be named.
             if source.first().is_some_and(|word| matches!(word.as_str(), "in" | "to" | "of" | "by" | "from" | "for")) {
                 return false;

@@ -39,6 +39,8 @@ pub fn is_nobodys(call: &Call) -> bool {
             || leaf.value.as_str().is_some_and(|text| text.contains("old:new"))
             || is_worn(&leaf.value)
             || is_persons(name, &leaf.value)
+            || is_persons(&call.tool, &leaf.value)
+            || is_below_nothing(name, &leaf.value)
             || name == "confirm" && leaf.value == false
             || INNER.contains(&name)
     };
@@ -72,6 +74,7 @@ pub fn is_nobodys(call: &Call) -> bool {
         || is_too_young(call)
         || is_of_nothing(call.result())
         || walks_a_file(call)
+        || owes_more(call)
         || compares_numbers(call)
         || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
         || call.leaves().iter().any(is_impossible)
@@ -150,11 +153,23 @@ fn is_measured_path(name: &str, value: &Value) -> bool {
 /// Whether the tree of a file is asked for, which has none.
 fn walks_a_file(call: &Call) -> bool {
     let walks = names::split(&call.tool).iter().any(|word| matches!(word.as_str(), "tree" | "directory" | "folder"));
-    let file = |text: &str| {
-        text.starts_with(VIRTUAL_ROOT) && text.rsplit('/').next().is_some_and(|last| !last.starts_with('.') && last.contains('.'))
-    };
+    let file = |text: &str| !text.contains(' ') && text.rsplit('/').next().is_some_and(|last| !last.starts_with('.') && last.contains('.'));
     let place = |name: &str| matches!(name, "path" | "directory" | "folder" | "dir" | "root");
     walks && call.arguments.iter().any(|(name, value)| place(name) && value.as_str().is_some_and(file))
+}
+
+/// Whether a mass is less than nothing.
+fn is_below_nothing(name: &str, value: &Value) -> bool {
+    names::words(name).iter().any(|word| word == "mass") && value.as_f64().is_some_and(|mass| mass < 0.0)
+}
+
+/// Whether more was paid than there was: liabilities beyond the assets that were realized.
+fn owes_more(call: &Call) -> bool {
+    let of = |wanted: &str| {
+        let named = |name: &str| names::words(name).iter().any(|word| word == wanted);
+        call.arguments.iter().find(|(name, _)| named(name)).and_then(|(_, value)| value.as_f64())
+    };
+    of("liability").zip(of("asset")).is_some_and(|(liabilities, assets)| liabilities > assets)
 }
 
 /// Whether what was before and what came after are two numbers, where they are read as texts or data.

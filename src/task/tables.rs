@@ -163,7 +163,13 @@ fn is_part(result: &Value, pointer: &str) -> bool {
 /// Derivations over the lists of a result, at most one of a kind of question, in the order of a draw.
 pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let mut out: Vec<Asked<'a>> = Vec::new();
-    for (pointer, items) in lists(call) {
+    let tables = lists(call);
+    for (pointer, items) in &tables {
+        // Of the test results of each of two identities, nobody knows which are meant.
+        let name = |pointer: &str| crate::json::last_key(&pattern_of(pointer)).to_owned();
+        if tables.iter().filter(|(other, _)| name(other) == name(pointer)).count() > 1 {
+            continue;
+        }
         let columns = columns(items);
         let bare = |expression| Derived { expression, key: None, label: None, wanted: None, other: None };
         let over = |expression, column: &Column<'_>| Derived { key: Some(format!("/{}", escape(column.name))), ..bare(expression) };
@@ -171,29 +177,29 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
         let given = |list: &Value| list.as_array().is_some_and(|list| list.len() == items.len());
         let mut own: Vec<Option<Asked<'a>>> = Vec::new();
         if !call.arguments.values().any(given) {
-            own.push(Asked::derive(call, &pointer, bare(COUNT)));
+            own.push(Asked::derive(call, pointer, bare(COUNT)));
         }
         if items.len() >= 3 {
             let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name)).collect();
             if let Some(column) = measures.choose(rng) {
                 let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..3)];
-                own.push(Asked::derive(call, &pointer, over(edge, column)));
+                own.push(Asked::derive(call, pointer, over(edge, column)));
                 let namers = columns.iter().filter(|c| c.texts && c.different == items.len() && is_naming(c.name));
                 let best = if rng.random_bool(0.7) { AT_LARGEST } else { AT_SMALLEST };
                 own.extend(namers.take(1).map(|n| {
                     let label = Some(format!("/{}", escape(n.name)));
-                    Asked::derive(call, &pointer, Derived { label, ..over(best, column) })
+                    Asked::derive(call, pointer, Derived { label, ..over(best, column) })
                 }));
             }
             let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name)).collect();
-            own.extend(sums.choose(rng).map(|column| Asked::derive(call, &pointer, over(TOTAL, column))));
+            own.extend(sums.choose(rng).map(|column| Asked::derive(call, pointer, over(TOTAL, column))));
             let kinds: Vec<&Column<'_>> =
                 columns.iter().filter(|c| c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40).collect();
             if let Some(column) = kinds.choose(rng) {
                 let wanted = column.values.keys().nth(rng.random_range(0..column.values.len())).cloned();
                 let counted = Derived { wanted, ..over(COUNT_WHERE, column) };
-                own.push(Asked::derive(call, &pointer, counted).filter(|a| a.leaf.value != 0));
-                own.push(Asked::derive(call, &pointer, over(DISTINCT, column)));
+                own.push(Asked::derive(call, pointer, counted).filter(|a| a.leaf.value != 0));
+                own.push(Asked::derive(call, pointer, over(DISTINCT, column)));
             }
         }
         out.extend(own.into_iter().flatten().filter(|a| !known.has(&a.leaf.text())));

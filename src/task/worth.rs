@@ -34,7 +34,7 @@ const DULL: [&str; 18] = [
     "fresh",
 ];
 /// Words in names of fields that serve programs.
-const INNER: [&str; 24] = [
+const INNER: [&str; 25] = [
     "index",
     "idx",
     "hash",
@@ -59,6 +59,7 @@ const INNER: [&str; 24] = [
     "backend",
     "mode",
     "mime",
+    "operation",
 ];
 /// Folder of a server's own files.
 const HOME: &str = "/firefly/home";
