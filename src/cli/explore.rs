@@ -107,7 +107,11 @@ pub fn run(global: &Global, args: &ExploreArgs) -> Result<()> {
     }
     if args.options {
         let report = block_on(explore::options::explore_options(&lake, &launch.servers, &options))?;
-        return walked(global, &report, "calls with fewer options", explore::options::nothing_optional);
+        if report.episodes == 0 && report.first_reason.is_none() {
+            global.say("nothing to do: the tasks' calls were made without each of their options before");
+            return Ok(());
+        }
+        return walked(global, &report, "calls with fewer options", explore::nothing_to_explore);
     }
     if args.relays {
         let report = block_on(explore::relay::explore_relays(&lake, &launch.servers, &options))?;

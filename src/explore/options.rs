@@ -41,15 +41,20 @@ struct Optional {
 /// A call with something left out.
 type Fewer = (String, String, Map<String, Value>);
 
-/// Makes the calls of the lake's tasks again with options left out; what was done.
+/// Makes the calls of the lake's tasks again with options left out; what was done, which is nothing where each was left out before.
+/// Errors where no task has a call with an option.
 pub async fn explore_options(lake: &Lake, configs: &[ServerConfig], options: &Options) -> Result<Report> {
     let names: BTreeSet<&str> = configs.iter().map(|c| c.name.as_str()).collect();
     let file = sql::get("stages/option.sql");
     let mut total = Report::default();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let session = lake.session()?;
-        let rows: Vec<Optional> = session.rows(file)?;
-        let mut wanted: Vec<Fewer> = rows.iter().filter(|row| names.contains(row.server.as_str())).flat_map(fewer).collect();
+        let mut rows: Vec<Optional> = session.rows(file)?;
+        rows.retain(|row| names.contains(row.server.as_str()));
+        if rows.is_empty() && round == 0 {
+            return Err(nothing_optional());
+        }
+        let mut wanted: Vec<Fewer> = rows.iter().flat_map(fewer).collect();
         let mut known = made(&session)?;
         wanted.retain(|(server, tool, arguments)| known.insert(key(server, tool, arguments)));
         let planned = plans(&session, interleaved(wanted))?;
@@ -121,10 +126,10 @@ fn plans(session: &Session, wanted: Vec<Fewer>) -> Result<(Vec<Plan>, GivenCalls
     Ok((plans, calls))
 }
 
-/// An error for a lake whose tasks have no call with options that were not looked at.
-pub fn nothing_optional() -> Error {
+/// An error for a lake whose tasks have no call with options.
+fn nothing_optional() -> Error {
     Error::Empty {
-        what: "no task has a call with an option that was not looked at".into(),
+        what: "no task of these servers has a call with an option".into(),
         hint: "write tasks first: `firefly synthesize`".into(),
     }
 }

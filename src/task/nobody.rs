@@ -205,10 +205,13 @@ fn is_of_one(call: &Call) -> bool {
     call.arguments.iter().any(|(name, value)| several(name) && single(value))
 }
 
+/// Parameters whose number is of something.
+pub const AMOUNTS: [&str; 3] = ["amount", "quantity", "duration"];
+
 /// Whether an amount is given and not of what, though the tool would take its unit: 3 are added to a day.
 fn lacks_unit(call: &Call) -> bool {
     let given = |name: &str| call.arguments.contains_key(name);
-    let amount = ["amount", "quantity", "duration"].iter().any(|name| call.arguments.get(*name).is_some_and(Value::is_number));
+    let amount = AMOUNTS.iter().any(|name| call.arguments.get(*name).is_some_and(Value::is_number));
     amount && ["unit", "units"].iter().any(|unit| call.about.takes(unit) && !given(unit))
 }
 

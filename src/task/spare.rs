@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::sql;
+use crate::task::nobody::AMOUNTS;
 use crate::task::source::says_what;
 
 #[derive(Deserialize)]
@@ -44,9 +45,12 @@ impl Spare {
     /// The fewest of `arguments` that were seen to give the same in the same state; none where all are needed.
     pub fn enough(&self, of: (&str, &str), arguments: &Map<String, Value>, result: &str, state: &str) -> Option<Enough> {
         let key = (of.0.to_owned(), of.1.to_owned(), result.to_owned(), state.to_owned());
-        // What is to be done is told, also where it would be done anyway, and so is of what a number is.
-        let needed = |name: &str| says_what(name, of.1) || matches!(name, "unit" | "units");
-        let told = |fewer: &Map<String, Value>| arguments.keys().all(|name| !needed(name) || fewer.contains_key(name));
+        // What is to be done is told, also where it would be done anyway, and so is of what an amount is.
+        let told = |fewer: &Map<String, Value>| {
+            let amount = AMOUNTS.iter().any(|name| fewer.get(*name).is_some_and(Value::is_number));
+            let needed = |name: &str| says_what(name, of.1) || amount && matches!(name, "unit" | "units");
+            arguments.keys().all(|name| !needed(name) || fewer.contains_key(name))
+        };
         let part = |(fewer, _): &&Enough| {
             fewer.len() < arguments.len()
                 && told(fewer)
@@ -69,11 +73,13 @@ mod tests {
         let [server, tool, hash, state] = key;
         let spare = Spare(HashMap::from([(
             (server, tool, hash, state),
-            vec![seen(json!({"a": 1, "b": 2})), seen(json!({"a": 1})), seen(json!({"a": 2}))],
+            vec![seen(json!({"a": 1, "b": 2})), seen(json!({"a": 1})), seen(json!({"a": 2})), seen(json!({"amount": 3}))],
         )]));
         let enough = |given: Value, hash: &str| spare.enough(("s", "t"), &members(&given), hash, "k").map(|(_, text)| text);
         assert_eq!(enough(json!({"a": 1, "b": 2, "c": 3}), "h"), Some(r#"{"a":1}"#.into()));
-        assert_eq!(enough(json!({"a": 1, "unit": "days"}), "h"), None);
+        assert_eq!(enough(json!({"a": 1, "unit": "days"}), "h"), Some(r#"{"a":1}"#.into()));
+        assert_eq!(enough(json!({"amount": 3, "unit": "days"}), "h"), None);
+        assert_eq!(enough(json!({"a": 1, "amount": 4, "unit": "days"}), "h"), Some(r#"{"a":1}"#.into()));
         assert_eq!(enough(json!({"a": 1}), "h"), None);
         assert_eq!(enough(json!({"a": 3, "b": 1}), "h"), None);
         assert_eq!(enough(json!({"a": 1, "b": 2}), "other"), None);
