@@ -12,8 +12,8 @@ SEED ?= 7
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: ## Build firefly (the first time with DuckDB: half an hour on two cores)
-	@[ -x $(FIREFLY) ] || echo "First build: DuckDB is compiled from source, about half an hour on two cores; cargo shows how far it is."
+build: ## Build firefly (the first time with DuckDB: 40 to 80 minutes on two cores)
+	@[ -x $(FIREFLY) ] || echo "First build: DuckDB is compiled from source, 40 to 80 minutes on two cores; cargo shows how far it is."
 	cargo build --locked
 
 packages: ## Install what the demo's servers are started with
@@ -29,7 +29,7 @@ clients: ## Install what the tests read exports with
 	@tests/clients/install.sh
 
 test: packages clients ## The whole test suite
-	@echo "The first time this compiles DuckDB, about half an hour on two cores; cargo shows how far it is."
+	@echo "The first time this compiles DuckDB, 40 to 80 minutes on two cores; cargo shows how far it is."
 	PATH="$(CURDIR)/demo/tools/bin:$$PATH" cargo test --locked
 
 bench: packages clients ## Every benchmark, side by side with its peer; BENCH=lake runs some

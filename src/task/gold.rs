@@ -186,38 +186,19 @@ impl Source {
             let needed = || flow.dst_pointer.split('/').nth(1).is_some_and(|name| dst.about.required.iter().any(|r| r == name));
             let says = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() >= TELLING;
             let value = || src.result().pointer(&flow.src_pointer);
-            let place = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.dst_pointer)));
-            let path = place.iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "url"));
-            if path && value().is_some_and(|v| v.is_number() || v.is_boolean()) {
+            let number = value().is_some_and(Value::is_number);
+            let called = |pointer: &str| names::words(crate::json::last_key(&crate::json::pattern_of(pointer)));
+            let path = called(&flow.dst_pointer).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "url"));
+            if path && (number || value().is_some_and(Value::is_boolean)) {
                 return false;
             }
             // One of a few words that happens to be an option elsewhere is no reason, unless it is called the same.
             let param = flow.dst_pointer.split('/').nth(1).unwrap_or_default();
-            let same = || names::words(crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer))) == names::words(param);
-            if dst.about.listed.iter().any(|name| name == param) && !same() {
+            let (source, target) = (called(&flow.src_pointer), names::words(param));
+            if dst.about.listed.iter().any(|name| name == param) && source != target {
                 return false;
             }
-            // A speed is no size, whatever they come to.
-            let other = |a: &[String], b: &[String]| {
-                let telling =
-                    |words: &[String]| !words.is_empty() && !words.iter().any(|word| PLAIN.contains(&word.as_str()) || word.len() < 3);
-                telling(a) && telling(b) && a.iter().all(|word| !b.contains(word))
-            };
-            let source = names::words(crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer)));
-            if value().is_some_and(Value::is_number) && other(&source, &names::words(param)) {
-                return false;
-            }
-            if value().is_some_and(Value::is_number) && is_another_quantity(&source, &names::words(param)) {
-                return false;
-            }
-            // The radius of an orbit is none of a ball.
-            let orbital = |words: &[String]| words.iter().any(|word| word == "orbital" || word == "orbit");
-            if orbital(&source) && !orbital(&names::words(param)) && value().is_some_and(Value::is_number) {
-                return false;
-            }
-            // A count of primes is no prime, and nothing else calls a bare number what it is.
-            let counts = |word: &String| matches!(word.as_str(), "count" | "counting" | "sum" | "number" | "num");
-            if flow.src_pointer.is_empty() && value().is_some_and(Value::is_number) && names::split(&src.tool).iter().any(counts) {
+            if number && (is_another_measure(&source, &target) || flow.src_pointer.is_empty() && counts(&src.tool)) {
                 return false;
             }
             // What is called `in_base` is not to be named.
@@ -226,7 +207,7 @@ impl Source {
             }
             // Nor is magenta yellow.
             let letter = |words: &[String]| words.iter().all(|word| word.chars().count() == 1);
-            if letter(&source) && letter(&names::words(param)) && source != names::words(param) {
+            if letter(&source) && letter(&target) && source != target {
                 return false;
             }
             src.server == dst.server || needed() || value().and_then(|v| v.as_str()).is_some_and(says)
@@ -244,6 +225,21 @@ impl Source {
             as_recorded && !call.is_error
         })
     }
+}
+
+/// Whether a number called by one name is never one called by the other, whatever they come to: a speed is no size, and the radius of an
+/// orbit none of a ball.
+fn is_another_measure(source: &[String], param: &[String]) -> bool {
+    let telling = |words: &[String]| !words.is_empty() && !words.iter().any(|word| PLAIN.contains(&word.as_str()) || word.len() < 3);
+    let orbital = |words: &[String]| words.iter().any(|word| word == "orbital" || word == "orbit");
+    telling(source) && telling(param) && source.iter().all(|word| !param.contains(word))
+        || orbital(source) && !orbital(param)
+        || is_another_quantity(source, param)
+}
+
+/// Whether a tool counts or adds up, so that a bare number that it gives is called what was counted: a count of primes is no prime.
+fn counts(tool: &str) -> bool {
+    names::split(tool).iter().any(|word| matches!(word.as_str(), "count" | "counting" | "sum" | "number" | "num"))
 }
 
 /// Whether two names are of different quantities, whatever else they share: an angular acceleration is no angular velocity.

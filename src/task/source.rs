@@ -341,7 +341,8 @@ fn is_kind_of(param: &str, tool: &str) -> bool {
     matches!(last.as_str(), "type" | "kind") && !thing.is_empty() && thing.iter().all(|word| tool.iter().skip(1).any(|own| own == word))
 }
 
-fn squashed(name: &str) -> String {
+/// A name in lower case and without what divides its words, shortened as parameters and fields are in different ways.
+pub(super) fn squashed(name: &str) -> String {
     let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     name.replace("minimum", "min").replace("maximum", "max")
 }

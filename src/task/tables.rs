@@ -11,7 +11,7 @@ use crate::fields::is_aside;
 use crate::json::{MAX_LEAVES, escape, pattern_of, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
-use crate::task::source::Call;
+use crate::task::source::{Call, squashed};
 use crate::task::wording::is_container;
 
 /// Numbers that belong to one thing.
@@ -150,7 +150,6 @@ fn is_part(result: &Value, pointer: &str) -> bool {
         }
         _ => false,
     };
-    let squashed = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let says = |object: &Value| object.as_object().is_some_and(|members| members.iter().any(|(name, value)| told(&squashed(name), value)));
     let parent = pointer.rsplit_once('/').and_then(|(parent, _)| result.pointer(parent));
     let beside = [Some(result), parent].into_iter().flatten();
@@ -160,14 +159,24 @@ fn is_part(result: &Value, pointer: &str) -> bool {
         || items.iter().any(nested)
 }
 
+/// What the list at `pointer` is called.
+fn list_name(pointer: &str) -> String {
+    crate::json::last_key(&pattern_of(pointer)).to_owned()
+}
+
+/// Whether another of the lists is called like the one at `pointer`.
+fn has_namesake(lists: &[(String, &Vec<Value>)], pointer: &str) -> bool {
+    let name = list_name(pointer);
+    lists.iter().filter(|(other, _)| list_name(other) == name).count() > 1
+}
+
 /// Derivations over the lists of a result, at most one of a kind of question, in the order of a draw.
 pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec<Asked<'a>> {
     let mut out: Vec<Asked<'a>> = Vec::new();
     let tables = lists(call);
     for (pointer, items) in &tables {
         // Of the test results of each of two identities, nobody knows which are meant.
-        let name = |pointer: &str| crate::json::last_key(&pattern_of(pointer)).to_owned();
-        if tables.iter().filter(|(other, _)| name(other) == name(pointer)).count() > 1 {
+        if has_namesake(&tables, pointer) {
             continue;
         }
         let columns = columns(items);
@@ -207,9 +216,7 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
     let all = lists_of(call, Value::is_number);
     for (pointer, items) in &all {
         // The question tells a list from another by its own name, and one without a name by being all there is.
-        let name = |pointer: &str| crate::json::last_key(&pattern_of(pointer)).to_owned();
-        let same = all.iter().filter(|(other, _)| name(other) == name(pointer)).count();
-        if same > 1 || !pointer.is_empty() && is_container(&name(pointer)) {
+        if has_namesake(&all, pointer) || !pointer.is_empty() && is_container(&list_name(pointer)) {
             continue;
         }
         let own = over_numbers(call, pointer, items, rng);
