@@ -59,7 +59,8 @@ const HOUSEKEEPING: [&str; 50] = [
     "usage",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 39] = [
+const ASIDES: [&str; 40] = [
+    "coordinate_system",
     "server_info",
     "serverInfo",
     "server_status",
@@ -260,6 +261,9 @@ fn is_misfit(name: &str, text: &str) -> bool {
         || own.last().is_some_and(|last| last == "id") && text.contains(' ')
         || text.bytes().all(|b| b.is_ascii_digit()) && is(&["color", "colour"])
         || text.starts_with("file://") && is(&["path"])
+        || number() && own.last().is_some_and(|last| last == "path")
+        // "invoice invoice invoice" fills a text.
+        || text.split(' ').zip(text.split(' ').skip(1)).zip(text.split(' ').skip(2)).any(|((a, b), c)| a.len() > 3 && a == b && b == c)
         || !text.contains(['=', '+', '-', '*', '/', '^', '(']) && is(&["equation"])
         || maths && apart(text)
         || text.contains("expr2") && text.contains("expr")

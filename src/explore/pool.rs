@@ -13,7 +13,7 @@ use crate::names::similarity;
 use crate::sql;
 
 /// Last words of names whose texts mean something on their own server alone: an id, a search, what something is called there.
-const LOCAL: [&str; 27] = [
+const LOCAL: [&str; 31] = [
     "id",
     "key",
     "query",
@@ -41,6 +41,11 @@ const LOCAL: [&str; 27] = [
     "entity",
     "field",
     "subject",
+    // What one reckons with are units to another.
+    "expression",
+    "expr",
+    "variable",
+    "symbol",
 ];
 
 /// Names this alike are taken to mean the same kind of value.

@@ -190,6 +190,9 @@ fn other(leaf: &Leaf, top: &Shape<'_>, (server, tool): (&str, &str), pool: &Pool
     }
 }
 
+/// From where on a number has its first four places only.
+const LARGE: f64 = 1e9;
+
 /// A number of the same size and as many decimals, within the bounds; a positive one stays positive. As likely larger as smaller: what
 /// is varied again and again is not to grow.
 fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng) -> Option<Value> {
@@ -197,6 +200,11 @@ fn near(number: &Number, low: Option<f64>, high: Option<f64>, rng: &mut impl Rng
     let within = |value: f64| low.is_none_or(|l| value >= l) && high.is_none_or(|h| value <= h);
     let scaled = was * f64::exp2(rng.random_range(-1.0..1.0));
     if number.is_f64() {
+        // Nobody tells a planet's mass to sixteen places.
+        if was.abs() >= LARGE {
+            let scale = 10f64.powi(scaled.abs().log10().floor() as i32 - 3);
+            return Number::from_f64((scaled / scale).round() * scale).filter(|n| n.as_f64().is_some_and(within)).map(Value::Number);
+        }
         let decimals = number.to_string().split('.').nth(1).map_or(1, str::len).clamp(1, 3) as i32;
         let scale = 10f64.powi(decimals);
         let value = (scaled * scale).round() / scale;

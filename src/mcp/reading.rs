@@ -50,7 +50,10 @@ fn read_block(block: &Value) -> Value {
 
 fn open(value: &Value) -> Value {
     let Some(text) = value.as_str() else { return value.clone() };
-    let scalar = || serde_json::from_str(text).ok().filter(|v: &Value| v.is_number() || v.is_boolean());
+    // A whole number of more digits than are held would lose them.
+    let whole = || text.trim().trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
+    let held = |v: &Value| v.is_boolean() || v.is_number() && !(v.is_f64() && whole());
+    let scalar = || serde_json::from_str(text).ok().filter(held);
     nested(text).or_else(scalar).unwrap_or_else(|| value.clone())
 }
 

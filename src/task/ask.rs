@@ -182,7 +182,9 @@ impl Known<'_> {
 /// hold nothing worth asking for.
 pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
     let sinks = set.sinks();
-    let all: BTreeSet<String> = set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).collect();
+    let defaults = set.gold.iter().flat_map(|c| c.defaults()).map(|(_, value)| scalar_text(value).to_lowercase());
+    let all: BTreeSet<String> =
+        set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).chain(defaults).collect();
     // A letter or two stand in many a word.
     let tells = |part: &String| part.chars().count() > 2 || !part.is_empty() && !part.contains(char::is_alphanumeric);
     let mut parts: Vec<String> = all.iter().map(|given| without_spaces(given)).filter(tells).collect();

@@ -13,7 +13,7 @@ use crate::text::shorten;
 static VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("verbs.txt").lines().collect());
 
 /// Verbs that begin a description more often as nouns.
-const NOUNS: [&str; 29] = [
+pub(super) const NOUNS: [&str; 29] = [
     "order", "index", "rank", "sample", "display", "group", "profile", "record", "plan", "map", "stage", "trace", "view", "file", "issue",
     "report", "log", "balance", "rate", "grade", "change", "limit", "review", "count", "schedule", "request", "quote", "score", "match",
 ];
@@ -42,9 +42,12 @@ pub fn clause(description: &str, tool: &str) -> String {
         )
         .expect("a fixed pattern")
     });
-    // What may be given is said by what is given.
+    // What may be given is said by what is given, and what a tool can do besides is not asked.
     static OPTION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i),? (with|and) optional .*$|,? optionally .*$").expect("a fixed pattern"));
+        LazyLock::new(|| Regex::new(
+            r"(?i),? (with|and) optional .*$|,? optionally .*$|,? including (its|the|their|current|full|all|any) .*$|,? with (support for|multiple|progressive|various|flexible|full|advanced) .*$",
+        )
+        .expect("a fixed pattern"));
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     if !is_english(first) {
         // Names are mostly in the language of their descriptions, unless that has letters of its own.
@@ -57,11 +60,13 @@ pub fn clause(description: &str, tool: &str) -> String {
     let notice = |head: &str| NOTICES.contains(&head.trim().to_lowercase().as_str());
     let text = text.split_once(':').filter(|(head, _)| notice(head)).map_or(&*text, |(_, rest)| rest.trim());
     let end = text.find(". ").into_iter().chain(text.find([';', ':', '—', '–'])).chain(dash(text)).min().unwrap_or(text.len());
-    let text = OPTION.replace(text[..end].trim().trim_end_matches(['.', ',', '!']).trim(), "");
+    let text = text[..end].trim().trim_end_matches(['.', ',']).trim();
+    let text = OPTION.replace(if is_cheer(text) { text.trim_end_matches('!') } else { text }, "");
+    let text = without_stump(&text);
     // What follows a comma is an aside, unless it goes on with a list.
     let text = match text.split_once(", ") {
-        Some((main, aside)) if main.contains(' ') && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) => main,
-        _ => &text,
+        Some((main, aside)) if main.contains(' ') && aside.chars().count() > 2 && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) => main,
+        _ => text,
     };
     let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
     let mut text = text;
@@ -83,44 +88,73 @@ pub fn clause(description: &str, tool: &str) -> String {
     let object = rest.split(' ').next().unwrap_or_default();
     // "Test, match, or replace": the first of several.
     let (head, comma) = head.strip_suffix(',').map_or((head, ""), |head| (head, ","));
-    let verb = base_verb(head).filter(|v| {
+    // "Moving average forecast" moves nothing, and "Returns filed against an order" are filed.
+    let apart = head.ends_with("ing") && !ARTICLES.contains(&object) || head == "Returns" && is_past(object) || object == "lookup";
+    let verb = base_verb(head).filter(|_| !apart).filter(|v| {
         !NOUNS.contains(v)
             || *v == "count" && object.trim_end_matches(',').ends_with('s')
-            || matches!(
-                object,
-                "a" | "an"
-                    | "the"
-                    | "all"
-                    | "new"
-                    | "one"
-                    | "your"
-                    | "each"
-                    | "every"
-                    | "whether"
-                    | "how"
-                    | "current"
-                    | "existing"
-                    | "specific"
-                    | "multiple"
-                    | "any"
-                    | "available"
-                    | "detailed"
-            )
+            || ARTICLES.contains(&object)
     });
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb}{comma} {rest}").trim().to_owned(),
         // "Catalog search by text" names the verb as a thing; the tool's own name has it as a verb.
-        None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => from_name(tool),
+        None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => {
+            // Where the name does not say either what is searched, the description does.
+            Some(from_name(tool)).filter(|clause| clause != "search").unwrap_or_else(|| format!("run {}", with_article(&lower_first(&text))))
+        }
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
         None if text.ends_with(" entrypoint") && text.to_lowercase().contains("health") => "check the server's health and version".into(),
         None if text.rsplit(' ').next().is_some_and(|last| DOORS.contains(&last)) => format!("use {}", with_article(&lower_first(&text))),
         // What is worked out is done, and not found.
         None if ["calculations", "operations", "conversions"].iter().any(|end| text.ends_with(end)) => format!("do {}", lower_first(&text)),
+        // Nor is a test found that is to be made.
+        None if !looks_up(tool) && is_made(&text) => format!("run {}", with_article(&lower_first(&text))),
         None if looks_up(tool) => format!("look up {}", with_article(&lower_first(&text))),
         None => format!("find {}", with_article(&lower_first(&text))),
     }
+}
+
+/// What stands before a thing: what comes before it is a verb.
+const ARTICLES: [&str; 18] = [
+    "a", "an", "the", "all", "new", "one", "your", "each", "every", "whether", "how", "current", "existing", "specific", "multiple", "any",
+    "available", "detailed",
+];
+
+/// Whether a word says what was done to a thing.
+fn is_past(word: &str) -> bool {
+    word.len() > 3 && word.ends_with("ed")
+}
+
+/// Whether a text ends with a cheer, and not with the sign of a factorial.
+fn is_cheer(text: &str) -> bool {
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    last.ends_with('!') && last.trim_end_matches('!').chars().all(char::is_alphabetic) && last.len() > 3
+}
+
+/// Whether what a text names is made or run: a test, an algorithm, a sieve.
+fn is_made(text: &str) -> bool {
+    const MADE: [&str; 9] = ["test", "algorithm", "method", "sieve", "procedure", "simulation", "analysis", "check", "validation"];
+    let ends = [" for ", " using ", " of ", " with ", " to ", " in ", " that "].iter().filter_map(|joint| text.find(joint));
+    let thing = &text[..ends.min().unwrap_or(text.len())];
+    thing.rsplit(' ').next().is_some_and(|last| MADE.contains(&last.to_lowercase().as_str()))
+}
+
+/// A text without the stump of a formula that it ends with: `calculate factorial n! = n × (n-1) ×` of `… × 2 × 1`.
+fn without_stump(text: &str) -> &str {
+    const SIGNS: [&str; 11] = ["+", "-", "−", "×", "·", "*", "/", "=", "≈", "<", ">"];
+    let without_last = |text: &str| text.rfind(' ').map_or(0, |at| at);
+    let last = |text: &str| text.rsplit(' ').next().unwrap_or_default().trim_end_matches(['.', ',', '…']).to_owned();
+    if !SIGNS.contains(&last(text).as_str()) {
+        return text;
+    }
+    let word = |token: &str| token.split(|c: char| !c.is_alphabetic()).any(|letters| letters.chars().count() >= 3);
+    let mut rest = text;
+    while !rest.is_empty() && !word(&last(rest)) {
+        rest = rest[..without_last(rest)].trim_end();
+    }
+    rest
 }
 
 /// Whether a word before an article is a verb, as one that is no little word mostly is.
@@ -139,7 +173,7 @@ fn goes_on(main: &str) -> bool {
 }
 
 /// Whether a tool's name says that something is there to be looked up, and not worked out.
-fn looks_up(tool: &str) -> bool {
+pub(super) fn looks_up(tool: &str) -> bool {
     let meant = ["get", "list", "lookup", "fetch", "read", "show", "view", "query", "search", "describe", "info", "status", "summary"];
     names::words(tool).iter().any(|w| meant.contains(&w.as_str()))
 }
@@ -171,9 +205,15 @@ fn is_named_apart(tool: &str, description: &str) -> bool {
     words.len() > 1 && base_verb(&words[0]).is_some() && !words.iter().any(|word| theirs.contains(word))
 }
 
-/// Where a dash ends what is said; the minus of `2^p - 1` does not.
+/// Where a dash ends what is said; the minus of `2^p - 1` or of `x² - ny² = 1` does not.
 fn dash(text: &str) -> Option<usize> {
-    text.match_indices(" - ").map(|(at, _)| at).find(|at| !text[at + 3..].starts_with(|c: char| c.is_ascii_digit()))
+    let term = |token: &str| token.chars().count() == 1 || token.contains(|c: char| c.is_ascii_digit() || "²³^=()×√".contains(c));
+    let minus = |at: usize| {
+        let (before, after) = (text[..at].rsplit(' ').next(), text[at + 3..].split(' ').next());
+        let next = after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+        next || before.zip(after).is_some_and(|(before, after)| term(before) && term(after))
+    };
+    text.match_indices(" - ").map(|(at, _)| at).find(|at| !minus(*at))
 }
 
 /// What a tool does in its own words: nobody would know them otherwise.
@@ -184,7 +224,7 @@ fn quoted(description: &str) -> String {
 }
 
 /// Whether a text is English, as far as its letters and little words tell.
-fn is_english(text: &str) -> bool {
+pub(super) fn is_english(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = text.chars().filter(char::is_ascii_alphabetic).count();
     let (foreign, english) = little_words(text);
@@ -217,7 +257,7 @@ fn from_name(tool: &str) -> String {
     }
     match words.split_first() {
         // "log_search" searches, and logs nothing.
-        Some((head, [.., last])) if NOUNS.contains(&head.as_str()) && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) => {
+        Some((head, [.., last])) if (NOUNS.contains(&head.as_str()) || head == "return") && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) => {
             verb_last(&words)
         }
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
@@ -285,10 +325,17 @@ fn with_article(text: &str) -> String {
 pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
-        // An acronym keeps its capitals.
+        // An acronym keeps its capitals, and so do Miller-Rabin and Wilson.
+        _ if is_named(text) => text.to_owned(),
         (Some(a), Some(b)) if a.is_uppercase() && !b.is_uppercase() => a.to_lowercase().chain(text.chars().skip(1)).collect(),
         _ => text.to_owned(),
     }
+}
+
+/// Whether the first word of a text is somebody's name, as far as its own letters tell.
+fn is_named(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    first.ends_with("'s") || first.split_once('-').is_some_and(|(_, second)| second.starts_with(char::is_uppercase) && !first.ends_with(char::is_uppercase))
 }
 
 /// A word of a description without the spelling of code: `order_id` as `order ID`.

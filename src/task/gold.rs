@@ -198,6 +198,14 @@ impl Source {
             if dst.about.listed.iter().any(|name| name == param) && source != target {
                 return false;
             }
+            // An option that has a default of its own is seldom what a number was worked out for: how large the earth is.
+            if number && !needed() && !dst.arguments.is_empty() && dst.about.has_default(param) {
+                return false;
+            }
+            // A wildcard or a size on a disk is nothing to go on with.
+            if value().and_then(Value::as_str).is_some_and(is_bare_mark) {
+                return false;
+            }
             if number && (is_another_measure(&source, &target) || flow.src_pointer.is_empty() && counts(&src.tool)) {
                 return false;
             }
@@ -235,6 +243,12 @@ fn is_another_measure(source: &[String], param: &[String]) -> bool {
     telling(source) && telling(param) && source.iter().all(|word| !param.contains(word))
         || orbital(source) && !orbital(param)
         || is_another_quantity(source, param)
+}
+
+/// Whether a text is nothing but marks, or a number with the unit of a file's size: `%`, `12.00 B`.
+fn is_bare_mark(text: &str) -> bool {
+    let sized = || text.rsplit_once(' ').is_some_and(|(n, unit)| n.parse::<f64>().is_ok() && ["B", "KB", "MB", "GB"].contains(&unit));
+    !text.chars().any(char::is_alphanumeric) || sized()
 }
 
 /// Whether a tool counts or adds up, so that a bare number that it gives is called what was counted: a count of primes is no prime.

@@ -1,10 +1,13 @@
 //! Synthesis: tasks written backward from what was observed, with provenance for every answer field.
 
+mod about;
+mod absurd;
 mod aside;
 mod ask;
 mod choose;
 mod clause;
 mod columns;
+mod entries;
 mod formula;
 mod gold;
 mod itself;
@@ -21,6 +24,8 @@ mod source;
 mod spare;
 mod tables;
 mod unclear;
+mod units;
+mod untold;
 pub mod wording;
 mod worth;
 mod write;

@@ -1,6 +1,5 @@
 //! Calls that nobody would make.
 
-use chrono::Datelike;
 use serde_json::Value;
 
 use crate::fields::is_made_up;
@@ -8,6 +7,7 @@ use crate::json::Leaf;
 use crate::likely::{is_misplaced, is_unlikely};
 use crate::mcp::VIRTUAL_ROOT;
 use crate::names;
+use crate::task::absurd::is_absurd;
 use crate::task::ask::given;
 use crate::task::clause::OF_WHAT;
 use crate::task::source::Call;
@@ -37,10 +37,8 @@ pub fn is_nobodys(call: &Call) -> bool {
             || is_no_file(name, &leaf.value)
             || is_measured_path(name, &leaf.value)
             || leaf.value.as_str().is_some_and(|text| text.contains("old:new"))
-            || is_worn(&leaf.value)
             || is_persons(name, &leaf.value)
             || is_persons(&call.tool, &leaf.value)
-            || is_below_nothing(name, &leaf.value)
             || name == "confirm" && leaf.value == false
             || INNER.contains(&name)
     };
@@ -61,28 +59,49 @@ pub fn is_nobodys(call: &Call) -> bool {
         || failed_in_part(call)
         || lacks_json(call)
         || outlasts(call)
-        || no_prime(call)
         || call.about.description.to_lowercase().starts_with("demonstrate")
         || finds_others(call)
         || sought(call).any(|text| is_no_search(text, &call.about.description))
-        || turns_back(call)
-        || is_of_one(call)
         || lacks_unit(call)
         || has_no_end(call)
         || draws_by_chance(call)
         || says_no_deed(call)
-        || is_too_young(call)
         || is_of_nothing(call.result())
         || walks_a_file(call)
-        || owes_more(call)
-        || compares_numbers(call)
-        || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
-        || call.leaves().iter().any(is_impossible)
+        || is_absurd(call)
+        || says_little(call)
+        || is_elsewhere(call)
 }
 
 /// The key before the last one of a pattern.
 fn outer_key(pattern: &str) -> Option<&str> {
     pattern.rsplit('/').skip(1).find(|key| !key.is_empty() && *key != "*")
+}
+
+/// Whether a call that changes or stores something says of what only, and not what it is to be: an update of a case to nothing new.
+fn says_little(call: &Call) -> bool {
+    const CHANGES: [&str; 6] = ["update", "edit", "modify", "patch", "amend", "set"];
+    const STORES: [&str; 5] = ["put", "store", "write", "save", "upload"];
+    const CONTENT: [&str; 7] = ["content", "body", "data", "text", "value", "size", "file"];
+    let words = names::split(&call.tool);
+    let verb = |verbs: &[&str]| !call.about.reads && words.iter().any(|word| verbs.contains(&word.as_str()));
+    let only_required = call.arguments.keys().all(|name| call.about.required.contains(name));
+    let identifies = |name: &String| names::split(name).last().is_some_and(|word| matches!(word.as_str(), "id" | "key" | "name" | "path"));
+    let nothing_new = verb(&CHANGES) && only_required && call.arguments.keys().all(identifies);
+    let has = |name: &&str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
+    let nothing_stored = verb(&STORES) && CONTENT.iter().any(|name| call.about.takes(name)) && !CONTENT.iter().any(|name| has(&name));
+    nothing_new || nothing_stored
+}
+
+/// Whether a list of paths has some outside of the folder that is given for all of them.
+fn is_elsewhere(call: &Call) -> bool {
+    let root = |(name, value): (&String, &Value)| {
+        let folder = matches!(name.as_str(), "repo_root" | "path" | "root" | "project" | "project_path" | "repo_path" | "directory");
+        value.as_str().filter(|text| folder && text.starts_with(VIRTUAL_ROOT)).map(|text| text.trim_end_matches('/').to_owned())
+    };
+    let Some(root) = call.arguments.iter().find_map(root) else { return false };
+    let listed = call.arguments.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+    listed.into_iter().any(|path| path.starts_with(VIRTUAL_ROOT) && !path.starts_with(&format!("{root}/")))
 }
 
 /// Whether a person's name stands for what is no person: a trigonometric identity called “Emmy Noether”.
@@ -104,23 +123,6 @@ fn says_no_deed(call: &Call) -> bool {
     let nth = clause.contains("n-th") && !given("n") && !given("index");
     let incline = clause.contains("inclined") && !given("angle");
     call.arguments.is_empty() && clause.ends_with(OF_WHAT) || one_of || of_nothing || nth || incline
-}
-
-/// Whether somebody does or has something before the age of a grown person: one who draws a pension in the year of their birth.
-fn is_too_young(call: &Call) -> bool {
-    const GROWN: i32 = 16;
-    let year = |value: &Value| {
-        let day = || value.as_str().and_then(|text| chrono::NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok());
-        value.as_i64().and_then(|year| i32::try_from(year).ok()).or_else(|| day().map(|day| day.year()))
-    };
-    let born = |name: &str| names::split(name).iter().any(|word| matches!(word.as_str(), "birth" | "birthdate" | "birthday" | "dob"));
-    let dated = |name: &str| names::split(name).iter().any(|word| word == "date" || word == "year");
-    let Some(birth) = call.arguments.iter().filter(|(name, _)| born(name)).find_map(|(_, value)| year(value)) else { return false };
-    call.arguments
-        .iter()
-        .filter(|(name, _)| dated(name) && !born(name))
-        .filter_map(|(_, value)| year(value))
-        .any(|year| year < birth + GROWN)
 }
 
 /// Whether a text says of several things that there are none: the statistics of no text.
@@ -158,28 +160,6 @@ fn walks_a_file(call: &Call) -> bool {
     walks && call.arguments.iter().any(|(name, value)| place(name) && value.as_str().is_some_and(file))
 }
 
-/// Whether a mass is less than nothing.
-fn is_below_nothing(name: &str, value: &Value) -> bool {
-    names::words(name).iter().any(|word| word == "mass") && value.as_f64().is_some_and(|mass| mass < 0.0)
-}
-
-/// Whether more was paid than there was: liabilities beyond the assets that were realized.
-fn owes_more(call: &Call) -> bool {
-    let of = |wanted: &str| {
-        let named = |name: &str| names::words(name).iter().any(|word| word == wanted);
-        call.arguments.iter().find(|(name, _)| named(name)).and_then(|(_, value)| value.as_f64())
-    };
-    of("liability").zip(of("asset")).is_some_and(|(liabilities, assets)| liabilities > assets)
-}
-
-/// Whether what was before and what came after are two numbers, where they are read as texts or data.
-fn compares_numbers(call: &Call) -> bool {
-    let bare = |name: &str| {
-        call.arguments.get(name).is_some_and(|value| value.is_number() || value.as_str().is_some_and(|t| t.parse::<f64>().is_ok()))
-    };
-    bare("before") && bare("after")
-}
-
 /// Whether a tool says that it draws by chance, and no seed is given: asked again, it gives something else, whether or not it was seen to.
 fn draws_by_chance(call: &Call) -> bool {
     let says = names::split(&call.about.description).iter().any(|word| matches!(word.as_str(), "random" | "randomly"));
@@ -192,19 +172,6 @@ fn has_no_end(call: &Call) -> bool {
     given("start") && ["stop", "end"].iter().any(|end| call.about.takes(end) && !given(end)) && call.arguments.len() == 1
 }
 
-/// Whether what needs several has one number: a sequence, or what a relation or a set of equations is between.
-fn is_of_one(call: &Call) -> bool {
-    // A bare number solves no differential equation.
-    let related = |name: &str| matches!(name, "args" | "exprs" | "equations" | "sol" | "ode");
-    let lone = |value: &Value| value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
-    if call.arguments.iter().any(|(name, value)| related(name) && lone(value)) {
-        return true;
-    }
-    let several = |name: &str| matches!(name, "sequence" | "series" | "numbers" | "data" | "samples");
-    let single = |value: &Value| value.as_array().is_some_and(|items| items.len() == 1 && lone(&items[0]));
-    call.arguments.iter().any(|(name, value)| several(name) && single(value))
-}
-
 /// Parameters whose number is of something.
 pub const AMOUNTS: [&str; 3] = ["amount", "quantity", "duration"];
 
@@ -213,28 +180,6 @@ fn lacks_unit(call: &Call) -> bool {
     let given = |name: &str| call.arguments.contains_key(name);
     let amount = AMOUNTS.iter().any(|name| call.arguments.get(*name).is_some_and(Value::is_number));
     amount && ["unit", "units"].iter().any(|unit| call.about.takes(unit) && !given(unit))
-}
-
-/// Whether an argument says that another is a Mach number.
-fn is_mach(name: &str, value: &Value) -> bool {
-    name.ends_with("_type") && value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("mach"))
-}
-
-/// Whether the number whose type `name` says is more than anything flies at.
-fn is_too_fast(call: &Call, name: &str) -> bool {
-    const FASTEST: f64 = 30.0;
-    let value = call.arguments.get(&name.replace("_type", "_value")).and_then(Value::as_f64);
-    value.is_some_and(|mach| mach > FASTEST)
-}
-
-/// Whether a result says that what was asked can't be: more was spent than there was, or a point lies deep inside the earth.
-fn is_impossible(leaf: &Leaf) -> bool {
-    const DEEPEST: f64 = -12_000.0;
-    let below = |least: f64| leaf.value.as_f64().is_some_and(|number| number < least);
-    const MOST_PERCENT: f64 = 100.0;
-    // What is to be kept, and came to more than twice as much, is of two different things.
-    let differs = || leaf.key().to_lowercase().ends_with("difference_percent") && leaf.value.as_f64().is_some_and(|n| n > MOST_PERCENT);
-    differs() || leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
 }
 
 /// Whether a file is one that a server made for a moment, or is to hold nothing but a path of the world that is explored.
@@ -277,25 +222,6 @@ fn is_numbers(name: &str, value: &Value) -> bool {
     value.as_str().is_some_and(numbers) && !names::split(name).iter().map(plural).any(|word| OF_SOME.contains(&word.as_str()))
 }
 
-/// Whether a tool that says it is about a given prime is given another number.
-fn no_prime(call: &Call) -> bool {
-    const SAID: [&str; 5] = ["given prime", "prime p", "a prime number p", "prime modulus", "modulo a prime"];
-    let description = call.about.description.to_lowercase();
-    let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
-    let told = |name: &str| name == "prime" || name == "p" && SAID.iter().any(|said| description.contains(said));
-    // Larger numbers are taken as they are.
-    call.arguments.iter().any(|(name, value)| told(name) && value.as_u64().is_some_and(|n| n < 1_000_000_000_000 && !prime(n)))
-}
-
-/// Whether a number was worn by reckoning: 789.5999999999999 feet.
-fn is_worn(value: &Value) -> bool {
-    const DIGITS: usize = 15;
-    let text = value.to_string();
-    let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
-    let worn = decimals.contains("0000000") || decimals.contains("9999999");
-    value.is_f64() && !text.contains('e') && text.chars().filter(char::is_ascii_digit).count() >= DIGITS && worn
-}
-
 /// What a call searches for.
 fn sought(call: &Call) -> impl Iterator<Item = &str> {
     const ASKED: [&str; 6] = ["query", "search", "keyword", "search_term", "term", "q"];
@@ -313,17 +239,6 @@ fn is_no_search(text: &str, description: &str) -> bool {
     // What it is for, it says first.
     let description = description.split(['.', '\n']).next().unwrap_or_default().to_lowercase();
     (statement || pattern) && !OF_CODE.iter().any(|word| description.contains(word))
-}
-
-/// Whether time goes backwards: something was there at 38 s and then at 33 s.
-fn turns_back(call: &Call) -> bool {
-    let falls = |items: &[f64]| items.windows(2).any(|pair| pair[1] < pair[0]);
-    let listed = |value: &Value| {
-        let whole = value.as_str().map(crate::json::parse);
-        whole.as_ref().unwrap_or(value).as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>()
-    };
-    let of_time = |name: &str| matches!(name, "times" | "timestamps" | "time_points" | "dates");
-    call.arguments.iter().any(|(name, value)| of_time(name) && listed(value).is_some_and(|items| falls(&items)))
 }
 
 /// Whether a search for a word or two found nothing that has any of them: icons of flowers for the name of a mathematician.
@@ -360,11 +275,20 @@ fn lacks_json(call: &Call) -> bool {
     })
 }
 
-/// Whether a result says of one of several things that it failed: `{"path": "/a", "error": "is a directory"}`.
+/// Whether a result says of one of several things that it failed, or why all of it did: `{"path": "/a", "error": "is a directory"}`,
+/// `{"reason": "Max steps exceeded"}`.
 fn failed_in_part(call: &Call) -> bool {
-    call.leaves()
-        .iter()
-        .any(|leaf| leaf.key() == "error" && leaf.pattern.contains('*') && leaf.value.as_str().is_some_and(|text| text.contains(' ')))
+    const FAILS: [&str; 8] =
+        ["unsupported", "not supported", "steps exceeded", "must be ", "must start", "must have", "must contain", "invalid "];
+    let why = |leaf: &Leaf| matches!(leaf.key(), "error" | "reason" | "note" | "warning");
+    let failed = |text: &str| {
+        let text = text.to_lowercase();
+        FAILS.iter().any(|said| text.contains(said))
+    };
+    call.leaves().iter().any(|leaf| {
+        let part = leaf.key() == "error" && leaf.pattern.contains('*');
+        leaf.value.as_str().is_some_and(|text| text.contains(' ') && (part || why(leaf) && failed(text)))
+    })
 }
 
 #[cfg(test)]
@@ -378,12 +302,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_worn_by_reckoning_are_nobodys() {
-        assert!([789.5999999999999, -200.39999999999998, 0.6925500000000001].iter().all(|n| is_worn(&(*n).into())));
-        assert!([789.6, 1e-9, 0.1, std::f64::consts::PI, 100000.0, 1.0000001].iter().all(|n| !is_worn(&(*n).into())));
-    }
-
-    #[test]
     fn a_statement_is_searched_for_where_there_is_code() {
         assert!(is_no_search("SELECT count(*) AS n FROM t", "Searches components.") && is_no_search("TODO|FIXME", "Fuzzy search of icons"));
         assert!(
@@ -393,10 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_result_says_can_not_be_is_nobodys() {
-        let leaf = |pattern: &str, value: f64| Leaf { pointer: pattern.into(), pattern: pattern.into(), value: value.into() };
-        assert!(is_impossible(&leaf("/resource_slack/money", -257.0)) && is_impossible(&leaf("/altitude_m", -2_126_838.9)));
-        assert!(!is_impossible(&leaf("/resource_slack/money", 0.0)) && !is_impossible(&leaf("/altitude_m", -400.0)));
+    fn names_are_told_from_what_they_stand_for() {
         assert_eq!(outer_key("/sales_by_corp/a"), Some("sales_by_corp"));
         assert!(is_persons("identity_name", &"Emmy Noether".into()) && !is_persons("author_name", &"Emmy Noether".into()));
     }

@@ -9,13 +9,15 @@ use serde_json::Value;
 
 use crate::derive::{DIFFERENCE, GREATER, SHARED, SUM};
 use crate::json::{Leaf, escape};
+use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
+use crate::task::untold::{EXACT, is_untold};
 use crate::task::worth::is_own;
 
-/// Largest whole number up to which a double holds each.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Least difference of which something is left where it is rounded to six decimals.
+const LEAST: f64 = 1e-3;
 
 /// Adds one comparison for each two neighbouring calls of `sinks` with the same tool. Where the two numbers were asked for
 /// themselves, they no longer are: the comparison needs them both.
@@ -38,7 +40,7 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked
 }
 
 fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Option<Asked<'a>> {
-    if !do_alike(first, second) {
+    if !do_alike(first, second) || is_numeral(first) {
         return None;
     }
     // Beyond, whole numbers are no longer told apart: a difference would be off by one.
@@ -46,6 +48,7 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
     let usable = |call: &Call, leaf: &Leaf| {
         exact(&leaf.value)
             && is_own(call, leaf)
+            && !is_untold(call, leaf)
             && !known.has(&leaf.text())
             && leaf.pointer.matches('/').count() <= 4
             && !leaf.pointer.split('/').any(|s| s.parse::<usize>().is_ok())
@@ -65,14 +68,23 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         _ => DIFFERENCE,
     };
     let derived = Derived { expression, key: None, label: None, wanted: None, other: Some((second, leaf.pointer.clone())) };
-    // A difference that comes to nothing once it is rounded tells nothing.
-    Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || a.leaf.value.as_f64() != Some(0.0))
+    // A difference of which little is left once it is rounded tells nothing, and one of differences is nobody's.
+    let told = |a: &Asked<'_>| a.leaf.value.as_f64().is_some_and(|n| n.abs() >= LEAST);
+    let differs = names::split(leaf.key()).iter().any(|word| matches!(word.as_str(), "difference" | "diff" | "error" | "deviation"));
+    Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || told(a) && !differs)
 }
 
 /// Whether two calls do the same: models are not counted beside providers, nor examples beside components.
 fn do_alike(first: &Call, second: &Call) -> bool {
-    const DEEDS: [&str; 6] = ["action", "operation", "mode", "command", "method", "kind"];
-    DEEDS.iter().all(|name| first.arguments.get(*name) == second.arguments.get(*name))
+    const DEEDS: [&str; 8] = ["action", "operation", "mode", "command", "method", "kind", "function", "identity"];
+    let same = |name: &str| first.arguments.get(name) == second.arguments.get(name);
+    DEEDS.iter().all(|name| same(name)) && first.about.listed.iter().all(|name| same(name))
+}
+
+/// Whether what a tool gives are the digits of a number in another base, with which nobody reckons.
+fn is_numeral(call: &Call) -> bool {
+    const BASES: [&str; 6] = ["binary", "octal", "hexadecimal", "hex", "roman", "base"];
+    names::split(&call.tool).iter().any(|word| BASES.contains(&word.as_str()))
 }
 
 /// Whether what stands beside two numbers says that they are of the same unit: metres are not compared with kilograms.

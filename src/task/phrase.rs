@@ -12,13 +12,15 @@ use crate::derive::{
 };
 use crate::json::{Leaf, leads_into, places_in, unescape};
 use crate::task::ask::{Asked, Derived, given};
+use crate::task::clause::OF_WHAT;
 use crate::task::columns::called;
 use crate::task::persona::Persona;
 use crate::task::sentence::said_of;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow};
+use crate::task::units::{unit_of, unit_symbol};
 use crate::task::wording::{
-    entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, unit_of, unit_symbol, written,
+    entries_of, entry_of, field_phrase, is_container, itemised, join_and, listed, ordinal, phrase, written,
 };
 use crate::task::worth::is_yes_or_no;
 
@@ -38,11 +40,11 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     for ask in asked {
         let (text, short) = match &ask.derived {
             None => {
-                let named = called(ask.call, &ask.leaf);
-                let text = named.unwrap_or_else(|| field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name()));
+                let text = field(ask.call, &ask.leaf);
                 let short = short(&text);
                 // "The halted" is nothing one could ask for.
-                let text = if is_yes_or_no(&ask.leaf.value) { text.replacen(&short, &flag(&short), 1) } else { text };
+                let flagged = if checks(ask) { "verdict".to_owned() } else { flag(&short) };
+                let text = if is_yes_or_no(&ask.leaf.value) { text.replacen(&short, &flagged, 1) } else { text };
                 (text, short)
             }
             Some(derived) => derived_phrase(ask, derived),
@@ -67,8 +69,33 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
     out
 }
 
+/// Whether a check has nothing more to say than how it came out.
+fn checks(ask: &Asked<'_>) -> bool {
+    let bare = matches!(ask.leaf.pointer.as_str(), "" | "/result" | "/value");
+    bare && ["validate", "verify", "check"].iter().any(|verb| ask.call.own_name().starts_with(verb))
+}
+
+/// What the scalar at `leaf` of a call's result is called, with the unit that the tool says it is in.
+fn field(call: &Call, leaf: &Leaf) -> String {
+    let text = called(call, leaf).unwrap_or_else(|| field_phrase(call.result(), leaf, &call.own()));
+    let unit = call.about.unit_of(leaf.key()).filter(|_| leaf.value.is_number() && unit_of(leaf.key()).is_none());
+    // "Period in days" is enough of days.
+    let stem = |unit: &str| unit.trim_end_matches('s').to_lowercase();
+    let says = |unit: &str| unit.len() > 2 && text.to_lowercase().contains(&stem(unit));
+    match (unit, text.split_once(" of ")) {
+        (Some(unit), _) if says(unit) => text,
+        (Some(unit), Some((own, whose))) => format!("{own} in {unit} of {whose}"),
+        (Some(unit), None) => format!("{text} in {unit}"),
+        (None, _) => text,
+    }
+}
+
 /// What a field of true or false is called: `is static` as `static flag`.
 fn flag(name: &str) -> String {
+    // "True or false" is said behind it.
+    if name == "result" {
+        return name.to_owned();
+    }
     format!("{} flag", name.strip_prefix("is ").or_else(|| name.strip_prefix("has ")).unwrap_or(name))
 }
 
@@ -83,7 +110,7 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
         return of_numbers(derived.expression, &ask.leaf.pointer);
     }
     let (key, label) = (name(&derived.key), name(&derived.label));
-    let bare = || called(ask.call, &ask.leaf).unwrap_or_else(|| field_phrase(ask.call.result(), &ask.leaf, &ask.call.own_name()));
+    let bare = || field(ask.call, &ask.leaf);
     match derived.expression {
         COUNT => (format!("number of {entries}"), format!("{entry} count")),
         COUNT_WHERE => {
@@ -91,8 +118,8 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
             (format!("number of {entries} whose {key} is {wanted}"), format!("matching {entry} count"))
         }
         DISTINCT => (format!("number of different values of {key} among the {entries}"), format!("different {key} count")),
-        TOTAL => (format!("total {key} over all {entries} in the result"), format!("total {key}")),
-        MEAN => (format!("average {key} of all {entries} in the result, rounded to two decimals"), format!("average {key}")),
+        TOTAL => (format!("total {key} over all {entries}"), format!("total {key}")),
+        MEAN => (format!("average {key} of all {entries}, rounded to two decimals"), format!("average {key}")),
         LARGEST => (format!("largest {key} among the {entries}"), format!("largest {key}")),
         SMALLEST => (format!("smallest {key} among the {entries}"), format!("smallest {key}")),
         AT_LARGEST => (format!("{label} of the {entry} with the largest {key}"), format!("{label} with largest {key}")),
@@ -117,17 +144,28 @@ fn derived_phrase(ask: &Asked<'_>, derived: &Derived<'_>) -> (String, String) {
 /// What a derivation over a list of numbers is, in full and in short.
 fn of_numbers(expression: &str, pointer: &str) -> (String, String) {
     let name = pointer.rsplit('/').next().filter(|n| !n.is_empty() && !is_container(n)).map(phrase);
-    let them = name.clone().map_or_else(|| "numbers in the result".into(), |name| format!("{name} in the result"));
-    let what = match expression {
-        COUNT => "count of the",
-        TOTAL => "sum of all",
-        MEAN => "average of all",
-        LARGEST => "largest of the",
-        _ => "smallest of the",
+    // What has no plural of its own has values: the largest value of the sequence.
+    let plural = |name: &str| name.ends_with('s') && !name.ends_with("ss") && !name.ends_with("is") && !name.ends_with("us");
+    let (many, one) = match &name {
+        None => ("numbers in the result".to_owned(), "number in the result".to_owned()),
+        Some(name) if plural(name) => (name.clone(), format!("of the {name}")),
+        Some(name) => (format!("values of the {name}"), format!("value of the {name}")),
     };
-    let rounded = if expression == MEAN { ", rounded to two decimals" } else { "" };
-    let head = what.split(' ').next().unwrap_or_default();
-    (format!("{what} {them}{rounded}"), name.map_or_else(|| format!("number {head}"), |name| format!("{name} {head}")))
+    let text = match expression {
+        COUNT => format!("number of {many}"),
+        TOTAL => format!("sum of all {many}"),
+        MEAN => format!("average of all {many}, rounded to two decimals"),
+        LARGEST => format!("largest {one}"),
+        _ => format!("smallest {one}"),
+    };
+    let head = match expression {
+        COUNT => "count",
+        TOTAL => "sum",
+        MEAN => "average",
+        LARGEST => "largest",
+        _ => "smallest",
+    };
+    (text, name.map_or_else(|| format!("number {head}"), |name| format!("{name} {head}")))
 }
 
 fn are_numbers(value: &Value) -> bool {
@@ -163,7 +201,8 @@ pub fn answer_schema(asked: &[Asked<'_>], names: &[Named]) -> Value {
         if is_date(&ask.leaf.value) {
             schema["format"] = json!("date");
         }
-        if let Some(unit) = unit_symbol(ask.leaf.key()).filter(|_| ask.derived.is_none() && ask.leaf.value.is_number()) {
+        let unit = || unit_symbol(ask.leaf.key()).or_else(|| ask.call.about.unit_of(ask.leaf.key()).map(str::to_owned));
+        if let Some(unit) = unit().filter(|_| ask.derived.is_none() && ask.leaf.value.is_number()) {
             schema["x-unit"] = json!(unit);
         }
         (name.field.clone(), schema)
@@ -214,7 +253,12 @@ pub fn question(told: &Told<'_, '_>, persona: &Persona, rng: &mut impl Rng) -> S
                 with.retain(|w| !said.contains(w));
                 let like =
                     if earlier + 1 == step { "do the same".to_owned() } else { format!("do the same as in the {} step", ordinal(earlier)) };
-                if with.is_empty() { format!("{like} once more.") } else { format!("{like}, but with {}.", join_and(&with)) }
+                match joined(&mut with) {
+                    Some(range) if with.is_empty() => format!("{like}, but {range}."),
+                    Some(range) => format!("{like}, but {range} and with {}.", join_and(&with)),
+                    None if with.is_empty() => format!("{like} once more."),
+                    None => format!("{like}, but with {}.", join_and(&with)),
+                }
             }
             _ => format!("{}.", clause_with(call, &with)),
         };
@@ -247,22 +291,43 @@ fn clause_with(call: &Call, details: &[String]) -> String {
     let mut task = without_unsaid(call.clause(), call).to_owned();
     let params: Vec<String> = call.arguments.keys().map(|p| phrase(p)).collect();
     if details.is_empty() {
-        // Nothing is given to look things up by.
-        if let Some(at) = task.rfind(" by ").filter(|at| task[at + 4..].split(' ').count() <= 3) {
+        // Nothing is given to look things up by, or to filter them by.
+        if let Some(at) = task.rfind(" by ").filter(|at| task[at + 4..].split(' ').count() <= 3 || task[at + 4..].contains(" or ")) {
             task.truncate(at);
         }
-        return task;
+        return task.strip_prefix("filter ").map_or_else(|| task.clone(), |what| format!("list {what}"));
     }
-    // What the tool looks things up by is said by the details.
-    if let Some(at) = task.rfind(" by ").filter(|at| params.iter().any(|p| task[at + 4..].eq_ignore_ascii_case(p))) {
+    // What the tool looks things up by is said by the details, and so is that it is by something else.
+    let by = |said: &str| {
+        let own = |p: &String| said.eq_ignore_ascii_case(p) || p.to_lowercase().ends_with(&format!(" {}", said.to_lowercase()));
+        params.iter().any(own) || said.ends_with(" ID") && params.iter().any(|p| p.ends_with("ID"))
+    };
+    if let Some(at) = task.rfind(" by ").filter(|at| by(&task[at + 4..])) {
         task.truncate(at);
     }
+    // What a verb is done to is given.
+    let object = call.about.required.iter().chain(call.arguments.keys()).find(|name| call.arguments.contains_key(*name)).map(|name| phrase(name));
+    let mut details = details.to_vec();
+    if let Some((verb, at)) = task.strip_suffix(OF_WHAT).zip(object.and_then(|name| details.iter().position(|d| d.starts_with(&format!("{name} "))))) {
+        task = format!("{verb}the {}", details.remove(at));
+        if details.is_empty() {
+            return task;
+        }
+    }
+    if let Some(range) = joined(&mut details) {
+        task = format!("{task} {range}");
+    }
+    if details.is_empty() {
+        return task;
+    }
+    let details = details.as_slice();
     // What is searched for is what it is all about.
     let sought = |detail: &String| {
         ["search query ", "search term ", "query ", "keyword "].iter().find_map(|n| detail.strip_prefix(n)).map(str::to_owned)
     };
     let found = details.iter().enumerate().find_map(|(at, detail)| Some((at, sought(detail)?)));
-    if let Some((at, value)) = found.filter(|_| task.starts_with("search") && !task.contains(" with ")) {
+    let searches = task.starts_with("search") || task.starts_with("run the") && task.contains(" search");
+    if let Some((at, value)) = found.filter(|_| searches && !task.contains(" with ")) {
         let joint = match task.contains(" for ") {
             true if task.ends_with("matching") => ", for",
             true => " matching",
@@ -275,6 +340,15 @@ fn clause_with(call: &Call, details: &[String]) -> String {
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };
     format!("{task}{joint} {}", join_and(details))
+}
+
+/// What of the details says from where and to where, taken out of them: “with from 8 and to 15” is from 8 to 15.
+fn joined(details: &mut Vec<String>) -> Option<String> {
+    let mut take = |little: &str| details.iter().position(|detail| detail.starts_with(little)).map(|at| details.remove(at));
+    match (take("from "), take("to ")) {
+        (Some(from), Some(to)) => Some(format!("{from} {to}")),
+        (from, to) => from.or(to),
+    }
 }
 
 /// A clause without what an option would say that is not given: `list objects whose key starts with prefix`, and there is no prefix; `look
@@ -341,7 +415,7 @@ fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
     let whole = Value::Object(call.arguments.clone());
     for leaf in given(call, flows) {
         let Some((pointer, all)) = list_around(&whole, &leaf.pointer) else {
-            out.push(given_phrase(&leaf));
+            out.push(given_phrase(call, &leaf));
             continue;
         };
         let flowed = flows.iter().any(|f| f.dst_call == call.index && leads_into(&f.dst_pointer, pointer));
@@ -351,11 +425,16 @@ fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
             Some(text) => {
                 lists.push(pointer.to_owned());
                 let key = unescape(pointer.rsplit('/').next().unwrap_or_default());
-                out.push(format!("{} {text}", phrase(&key)));
+                let unit = call.about.unit_of(&key).filter(|_| unit_of(&key).is_none()).map(|unit| format!(" in {unit}"));
+                out.push(format!("{}{} {text}", phrase(&key), unit.unwrap_or_default()));
             }
-            None => out.push(given_phrase(&leaf)),
+            None => out.push(given_phrase(call, &leaf)),
         }
     }
+    let said = |(name, value): &(String, Value)| {
+        given_phrase(call, &Leaf { pointer: format!("/{name}"), pattern: format!("/{name}"), value: value.clone() })
+    };
+    out.extend(call.defaults().map(said));
     out
 }
 
@@ -365,7 +444,7 @@ fn list_around<'p, 'v>(whole: &'v Value, pointer: &'p str) -> Option<(&'p str, &
     ends.map(|at| &pointer[..at]).find_map(|list| whole.pointer(list).filter(|value| value.is_array()).map(|value| (list, value)))
 }
 
-fn given_phrase(leaf: &Leaf) -> String {
+fn given_phrase(call: &Call, leaf: &Leaf) -> String {
     let steps: Vec<&str> = leaf.pattern.split('/').filter(|s| !s.is_empty() && *s != "*").collect();
     let name = steps.iter().rev().take(2).rev().map(|s| phrase(s)).collect::<Vec<_>>().join(" ");
     let place = leaf.pointer.rsplit('/').next().and_then(|s| s.parse::<usize>().ok()).filter(|_| leaf.pattern.ends_with("/*"));
@@ -376,7 +455,12 @@ fn given_phrase(leaf: &Leaf) -> String {
                 let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 format!("{article} {words} of {} {unit}", written(&leaf.value))
             }
-            None => format!("{name} {}", written(&leaf.value)),
+            None if let Some(meaning) = call.about.meaning(leaf.key(), &leaf.value) => format!("{name} {} ({meaning})", written(&leaf.value)),
+            None => match call.about.unit_of(leaf.key()).filter(|_| leaf.value.is_number()) {
+                Some("%") => format!("{name} {}%", written(&leaf.value)),
+                Some(unit) => format!("{name} {} {unit}", written(&leaf.value)),
+                None => format!("{name} {}", written(&leaf.value)),
+            },
         },
     }
 }
@@ -385,7 +469,7 @@ fn flow_phrase(flow: &Flow, gold: &[&Call], step: usize) -> Option<String> {
     let source_step = gold.iter().position(|c| c.index == flow.src_call)?;
     let source = gold[source_step];
     let leaf = source.leaves().iter().find(|l| l.pointer == flow.src_pointer)?;
-    let value = field_phrase(source.result(), leaf, &source.own_name());
+    let value = field_phrase(source.result(), leaf, &source.own());
     let param = phrase(crate::json::last_key(
         &flow.dst_pointer.split('/').map(|s| if s.parse::<usize>().is_ok() { "*" } else { s }).collect::<Vec<_>>().join("/"),
     ));
@@ -402,7 +486,7 @@ pub fn leads_far(set: &Set<'_>) -> bool {
         let source = set.gold.iter().find(|call| call.index == flow.src_call);
         let leaf = source.and_then(|call| Some((call, call.leaves().iter().find(|leaf| leaf.pointer == flow.src_pointer)?)));
         leaf.is_some_and(|(call, leaf)| {
-            field_phrase(call.result(), leaf, &call.own_name()).matches(" of ").count() > MOST_OWNERS
+            field_phrase(call.result(), leaf, &call.own()).matches(" of ").count() > MOST_OWNERS
                 || places_in(call.result(), &flow.src_pointer) > MOST_PLACES
         })
     })

@@ -12,9 +12,11 @@ use crate::json::{Leaf, leaves, members, parse};
 use crate::lake::Session;
 use crate::names;
 use crate::sql;
-use crate::state::takes_path;
+use crate::task::about::{About, Tool, ToolRow, squashed};
 use crate::task::clause::clause;
+use crate::task::entries::Own;
 use crate::task::spare::Spare;
+use crate::task::wording::phrase;
 
 /// One episode with its calls and flows.
 #[derive(Debug)]
@@ -69,37 +71,6 @@ pub(in crate::task) struct Seen {
     pub(in crate::task) usable: OnceLock<bool>,
 }
 
-/// What synthesis knows of a tool.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// What it says of itself.
-    pub description: String,
-    /// Whether it leaves the state as it is.
-    pub reads: bool,
-    /// Whether it takes a path.
-    pub takes_path: bool,
-    /// Parameters that have to be given.
-    pub required: Vec<String>,
-    /// Parameters of which the schema lists the values.
-    pub listed: Vec<String>,
-    /// Of those that can be left out, the ones that say what is to be done.
-    pub deeds: Vec<String>,
-    /// All parameters, without case and joints.
-    params: Vec<String>,
-    /// Field patterns that are not worth asking for.
-    pub worthless: Vec<String>,
-    /// Of them, those that change between equal calls.
-    pub changing: Vec<String>,
-    clause: OnceLock<String>,
-}
-
-impl About {
-    /// Whether it has a parameter of that name, whatever its case and joints.
-    pub fn takes(&self, name: &str) -> bool {
-        self.params.contains(&squashed(name))
-    }
-}
-
 /// Letters of a parameter's name that say enough to be told at the beginning of another.
 const WHOLE_NAME: usize = 7;
 
@@ -119,11 +90,11 @@ impl Call {
         let outer = leaf.pattern.matches('/').count() <= 2 && !leaf.pattern.contains('*');
         let name = squashed(leaf.key());
         // `max_file_size_mb` tells what `max_file_size` was taken to be.
-        let named = |param: &String| *param == name || param.len() >= WHOLE_NAME && name.starts_with(param.as_str());
+        let named = |param: &str| param == name || param.len() >= WHOLE_NAME && name.starts_with(param);
         // Of a list of one thing, its path is not told from the path that was given.
         let only = || leaf.pattern.contains('*') && leaf.pointer.matches('/').count() <= 3 && self.are_single(&leaf.pointer);
-        outer && !leaf.pattern.is_empty() && self.about.params.iter().any(named)
-            || self.about.params.contains(&name) && !leaf.pattern.is_empty() && only()
+        outer && !leaf.pattern.is_empty() && self.about.takes_any(named)
+            || self.about.takes_any(|param| param == name) && !leaf.pattern.is_empty() && only()
     }
 
     /// Whether each list on the way to `pointer` has one item.
@@ -140,7 +111,7 @@ impl Call {
     pub fn echoes_label(&self, label: &str) -> bool {
         let label = squashed(label);
         let begins = |a: &str, b: &str| b.len() >= WHOLE_NAME && a.starts_with(b);
-        self.about.params.iter().any(|param| *param == label || begins(param, &label) || begins(&label, param))
+        self.about.takes_any(|param| param == label || begins(param, &label) || begins(&label, param))
     }
 
     /// The words of its tool's and its parameters' names.
@@ -175,6 +146,19 @@ impl Call {
             Some(own) if !own.is_empty() => own.join("_"),
             _ => self.tool.clone(),
         }
+    }
+
+    /// What it calls its own results.
+    pub fn own(&self) -> Own {
+        let own = Own::of(&self.own_name(), &self.about.description);
+        // What was given is not what comes out, though it be called so.
+        let given = self.arguments.keys().any(|name| phrase(name) == own.subject);
+        if given { Own { subject: "result".into(), ..own } } else { own }
+    }
+
+    /// What it was not given, and takes all the same: defaults that decide what comes out.
+    pub fn defaults(&self) -> impl Iterator<Item = &(String, Value)> {
+        self.about.defaults.iter().filter(|(name, _)| !self.arguments.contains_key(name))
     }
 
     /// What its tool does, as [`clause`] says it.
@@ -264,87 +248,6 @@ struct Row {
     result_hash: Option<String>,
     state_key: String,
     survey: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct ToolRow {
-    server: String,
-    tool: String,
-    description: String,
-    input_schema: String,
-    reads: bool,
-    worthless: Vec<String>,
-    changing: Vec<String>,
-    worthless_anyway: Vec<String>,
-    steady: Vec<String>,
-}
-
-/// What is known of a tool, and what is where its results change in other ways of calling it only.
-struct Tool {
-    about: Arc<About>,
-    settled: Arc<About>,
-    /// Names of the arguments of those ways, as canonical JSON.
-    steady: Vec<String>,
-}
-
-impl Tool {
-    fn of(&self, arguments: &Map<String, Value>) -> &Arc<About> {
-        let names = || Value::from(arguments.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()).to_string();
-        if !self.steady.is_empty() && self.steady.contains(&names()) { &self.settled } else { &self.about }
-    }
-}
-
-impl ToolRow {
-    fn read(mut self) -> ((String, String), Tool) {
-        let (anyway, steady) = (std::mem::take(&mut self.worthless_anyway), std::mem::take(&mut self.steady));
-        let (key, about) = self.about();
-        let settled = About { worthless: anyway, changing: Vec::new(), ..about.clone() };
-        (key, Tool { about: Arc::new(about), settled: Arc::new(settled), steady })
-    }
-
-    fn about(self) -> ((String, String), About) {
-        let schema = parse(&self.input_schema);
-        let required: Vec<String> =
-            schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        let properties = || schema["properties"].as_object().into_iter().flatten();
-        let about = About {
-            description: self.description,
-            reads: self.reads,
-            takes_path: takes_path(&schema),
-            listed: properties().filter(|(_, property)| property.get("enum").is_some()).map(|(name, _)| name.clone()).collect(),
-            deeds: properties()
-                .filter(|(name, property)| property["type"] == "string" && !required.contains(name))
-                .filter(|(name, _)| says_what(name, &self.tool))
-                .map(|(name, _)| name.clone())
-                .collect(),
-            params: properties().map(|(name, _)| squashed(name)).collect(),
-            required,
-            worthless: self.worthless,
-            changing: self.changing,
-            clause: OnceLock::new(),
-        };
-        ((self.server, self.tool), about)
-    }
-}
-
-/// Whether a parameter says what is to be done, or of what kind the thing is that it is done with: nobody asks for a calculation and does
-/// not say which.
-pub fn says_what(param: &str, tool: &str) -> bool {
-    matches!(param.to_lowercase().as_str(), "operation" | "action" | "command") || is_kind_of(param, tool)
-}
-
-/// Whether a parameter says of what kind the very thing is that the tool is about: nobody has a colour blindness simulated and does not say
-/// which. How a search is to search is its own business.
-fn is_kind_of(param: &str, tool: &str) -> bool {
-    let (words, tool) = (names::split(param), names::split(tool));
-    let [thing @ .., last] = words.as_slice() else { return false };
-    matches!(last.as_str(), "type" | "kind") && !thing.is_empty() && thing.iter().all(|word| tool.iter().skip(1).any(|own| own == word))
-}
-
-/// A name in lower case and without what divides its words, shortened as parameters and fields are in different ways.
-pub(super) fn squashed(name: &str) -> String {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    name.replace("minimum", "min").replace("maximum", "max")
 }
 
 #[derive(Deserialize)]

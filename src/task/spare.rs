@@ -10,7 +10,7 @@ use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::sql;
 use crate::task::nobody::AMOUNTS;
-use crate::task::source::says_what;
+use crate::task::about::says_what;
 
 #[derive(Deserialize)]
 struct Row {

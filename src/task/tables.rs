@@ -11,7 +11,9 @@ use crate::fields::is_aside;
 use crate::json::{MAX_LEAVES, escape, pattern_of, scalar_text};
 use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
-use crate::task::source::{Call, squashed};
+use crate::task::about::squashed;
+use crate::task::source::Call;
+use crate::task::untold::is_flattened;
 use crate::task::wording::is_container;
 
 /// Numbers that belong to one thing.
@@ -49,7 +51,7 @@ const ADDITIVE: [&str; 25] = [
     "fee",
 ];
 /// Numbers that stand for something else than how much.
-const NO_MEASURE: [&str; 34] = [
+const NO_MEASURE: [&str; 38] = [
     "id",
     "index",
     "code",
@@ -84,6 +86,11 @@ const NO_MEASURE: [&str; 34] = [
     "hash",
     "seed",
     "base",
+    // Behind 360 degrees comes none.
+    "bearing",
+    "azimuth",
+    "heading",
+    "community",
 ];
 /// Members that name an entry.
 const NAMING: [&str; 9] = ["name", "title", "label", "id", "symbol", "code", "key", "city", "country"];
@@ -91,7 +98,8 @@ const NAMING: [&str; 9] = ["name", "title", "label", "id", "symbol", "code", "ke
 /// Whether a field called `name` says how much of something there is.
 pub fn is_measure(name: &str) -> bool {
     let words = names::words(name);
-    !words.is_empty() && !words.iter().any(|w| NO_MEASURE.contains(&w.as_str())) && !is_aside(&format!("/{name}"))
+    // 年 is a year.
+    !words.is_empty() && !name.contains('年') && !words.iter().any(|w| NO_MEASURE.contains(&w.as_str())) && !is_aside(&format!("/{name}"))
 }
 
 /// Whether values of a field called `name` can be added up.
@@ -185,14 +193,16 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
         // As many came back as were asked about.
         let given = |list: &Value| list.as_array().is_some_and(|list| list.len() == items.len());
         let mut own: Vec<Option<Asked<'a>>> = Vec::new();
-        if !call.arguments.values().any(given) {
+        if !call.arguments.values().any(given) && !are_groups(pointer, items) {
             own.push(Asked::derive(call, pointer, bare(COUNT)));
         }
         if items.len() >= 3 {
             let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name)).collect();
             if let Some(column) = measures.choose(rng) {
-                let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..3)];
-                own.push(Asked::derive(call, pointer, over(edge, column)));
+                // The average of years is no year.
+                let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..if are_years(column) { 2 } else { 3 })];
+                let told = |asked: &Asked<'_>| edge != MEAN || is_told_in_decimals(&asked.leaf.value);
+                own.push(Asked::derive(call, pointer, over(edge, column)).filter(told));
                 let namers = columns.iter().filter(|c| c.texts && c.different == items.len() && is_naming(c.name));
                 let best = if rng.random_bool(0.7) { AT_LARGEST } else { AT_SMALLEST };
                 own.extend(namers.take(1).map(|n| {
@@ -200,7 +210,7 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
                     Asked::derive(call, pointer, Derived { label, ..over(best, column) })
                 }));
             }
-            let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name)).collect();
+            let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name) && !are_years(c)).collect();
             own.extend(sums.choose(rng).map(|column| Asked::derive(call, pointer, over(TOTAL, column))));
             let kinds: Vec<&Column<'_>> =
                 columns.iter().filter(|c| c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40).collect();
@@ -234,6 +244,19 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
     out
 }
 
+/// Whether the entries of a list are groups of what the list is called: three triplets of one kind and four of another are no two.
+fn are_groups(pointer: &str, items: &[Value]) -> bool {
+    let stem = |name: &str| name.trim_end_matches('s').to_lowercase();
+    let own = stem(&list_name(pointer));
+    let inner = |item: &Value| {
+        let members = item.as_object();
+        let lists = members.into_iter().flatten().filter(|(_, member)| member.is_array()).map(|(name, _)| name);
+        let kind = || members.is_some_and(|m| ["type", "kind", "pattern", "group"].iter().any(|name| m.contains_key(*name)) && m.len() <= 3);
+        lists.into_iter().any(|name| stem(name) == own || own.is_empty() && kind())
+    };
+    items.iter().all(inner)
+}
+
 /// Whether a text says a small number in words.
 fn says_in_words(text: &str, value: &Value) -> bool {
     const WORDS: [&str; 13] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -249,10 +272,39 @@ fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut im
     if items.len() <= VECTOR || items.iter().all(|i| *i == items[0]) || !measured() || !plain() || is_given(call, items) {
         return Vec::new();
     }
+    if pointer.is_empty() && is_flattened(call) {
+        return Vec::new();
+    }
     let over = |expression| Derived { expression, key: Some(ENTRY.into()), label: None, wanted: None, other: None };
-    let edge = [TOTAL, TOTAL, MEAN, LARGEST, SMALLEST][rng.random_range(0..5)];
+    let rises = items.windows(2).all(|pair| pair[0].as_f64() <= pair[1].as_f64());
+    let falls = items.windows(2).all(|pair| pair[0].as_f64() >= pair[1].as_f64());
+    // Of what only rises, the smallest is the first; of what is no amount, the sum is nothing.
+    let name = list_name(pointer);
+    let of_terms = || names::split(&name).iter().any(|word| TERMS.contains(&word.as_str()));
+    let edges: &[&'static str] = match (rises || falls, pointer.is_empty() || is_additive(&name) || of_terms()) {
+        (true, true) => &[TOTAL, TOTAL, MEAN],
+        (false, true) => &[TOTAL, TOTAL, MEAN, LARGEST, SMALLEST],
+        (true, false) => &[LARGEST],
+        (false, false) => &[LARGEST, SMALLEST],
+    };
+    let edge = edges[rng.random_range(0..edges.len())];
     let count = Derived { key: None, ..over(COUNT) };
-    [count, over(edge)].into_iter().filter_map(|derived| Asked::derive(call, pointer, derived)).collect()
+    let edge = Asked::derive(call, pointer, over(edge)).filter(|asked| asked.expression() != Some(MEAN) || is_told_in_decimals(&asked.leaf.value));
+    Asked::derive(call, pointer, count).into_iter().chain(edge).collect()
+}
+
+/// Names of lists whose numbers are terms of one thing.
+const TERMS: [&str; 10] = ["sequence", "primes", "divisors", "factors", "terms", "numbers", "values", "digits", "powers", "multiples"];
+
+/// Whether all numbers of a column can be years.
+fn are_years(column: &Column<'_>) -> bool {
+    column.values.keys().all(|text| text.parse::<u32>().is_ok_and(|year| (1800..=2200).contains(&year)))
+}
+
+/// Whether something is left of a number that is rounded to two decimals.
+fn is_told_in_decimals(value: &Value) -> bool {
+    const LEAST: f64 = 0.1;
+    value.as_f64().is_some_and(|number| number == 0.0 || number.abs() >= LEAST)
 }
 
 /// Whether the call was given these numbers, in whatever order, as a list or in a text.

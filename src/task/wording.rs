@@ -5,7 +5,10 @@ use serde_json::Value;
 use crate::json::{Leaf, leaves, scalar_text, unescape};
 use crate::names;
 pub use crate::task::clause::clause;
-use crate::task::clause::{base_verb, lower_first};
+use crate::task::clause::lower_first;
+pub use crate::task::entries::{Own, entries_of, entry_of};
+use crate::task::entries::{item_name, singular};
+use crate::task::units::unit_of;
 
 /// Members and lists that only hold the result together.
 const CONTAINERS: [&str; 23] = [
@@ -34,162 +37,12 @@ const CONTAINERS: [&str; 23] = [
     "node",
 ];
 
-/// What a whole result is, and none of its entries.
-const FORMS: [&str; 10] = ["tree", "structure", "hierarchy", "history", "overview", "search", "graph", "chart", "usage", "summary"];
-
-/// Units that names end with, as a person writes them.
-const UNITS: [(&str, &str); 35] = [
-    ("kg", "kg"),
-    ("m", "m"),
-    ("km", "km"),
-    ("nm", "nautical miles"),
-    ("ft", "ft"),
-    ("deg", "degrees"),
-    ("rad", "radians"),
-    ("s", "s"),
-    ("sec", "s"),
-    ("ms", "ms"),
-    ("minutes", "minutes"),
-    ("hours", "hours"),
-    ("hr", "hours"),
-    ("kts", "knots"),
-    ("kt", "knots"),
-    ("mps", "m/s"),
-    ("kmh", "km/h"),
-    ("pa", "Pa"),
-    ("hpa", "hPa"),
-    ("kpa", "kPa"),
-    ("pct", "%"),
-    ("percent", "%"),
-    ("usd", "US dollars"),
-    ("eur", "euros"),
-    ("hz", "Hz"),
-    ("ml", "ml"),
-    ("mg", "mg"),
-    ("mm", "mm"),
-    ("cm", "cm"),
-    ("m2", "m²"),
-    ("mm2", "mm²"),
-    ("kb", "KB"),
-    ("mb", "MB"),
-    ("gsm", "g/m²"),
-    ("bytes", "bytes"),
-];
-
-/// What is measured by the time, and the times, as names have them: `rate_ml_hr`.
-const RATES: [(&str, &str); 10] = [
-    ("ml", "ml"),
-    ("l", "l"),
-    ("gtt", "drops"),
-    ("mg", "mg"),
-    ("mcg", "µg"),
-    ("g", "g"),
-    ("kg", "kg"),
-    ("km", "km"),
-    ("m", "m"),
-    ("ft", "ft"),
-];
-const TIMES: [(&str, &str); 9] = [
-    ("hr", "hour"),
-    ("h", "hour"),
-    ("hour", "hour"),
-    ("min", "minute"),
-    ("minute", "minute"),
-    ("s", "second"),
-    ("sec", "second"),
-    ("second", "second"),
-    ("day", "day"),
-];
-
-/// A name that ends in a unit, as the words before it and the unit: `mass_kg` as `mass` and `kg`, `rate_ml_hr` as `rate` and
-/// `ml per hour`.
-pub fn unit_of(name: &str) -> Option<(String, String)> {
-    let words = names::split(name);
-    let called = |table: &[(&str, &'static str)], word: &str| table.iter().find(|(short, _)| *short == word).map(|(_, unit)| *unit);
-    if let [rest @ .., what, time] = words.as_slice()
-        && let (Some(what), Some(time)) = (called(&RATES, what), called(&TIMES, time))
-    {
-        return (!rest.is_empty()).then(|| (phrase(&rest.join("_")), format!("{what} per {time}")));
-    }
-    // What a letter or a short word at the end means, the word before it says.
-    let unit = match words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit())).collect::<Vec<_>>().as_slice() {
-        [.., "v" | "velocity" | "speed", "ms"] => Some("m/s"),
-        [.., "temperature" | "temp", "c"] => Some("°C"),
-        [.., "temperature" | "temp", "f"] => Some("°F"),
-        [.., "temperature" | "temp", "k"] => Some("K"),
-        [.., "time" | "duration" | "interval" | "period" | "delay" | "timeout", "min"] => Some("minutes"),
-        _ => None,
-    };
-    if let Some(unit) = unit {
-        return Some((phrase(&words[..words.len() - 1].join("_")), unit.to_owned()));
-    }
-    // The time to 95 percent is no percentage.
-    if let [.., number, "percent" | "pct"] = words.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
-        && number.parse::<f64>().is_ok()
-    {
-        return None;
-    }
-    let (last, rest) = words.split_last()?;
-    // "size_in_bytes" says itself that the last is the unit.
-    let rest = rest.strip_suffix(&["in".to_owned()]).unwrap_or(rest);
-    (!rest.is_empty()).then(|| Some((phrase(&rest.join("_")), called(&UNITS, last)?.to_owned())))?
-}
-
-/// The unit that a name ends with, as a person writes it.
-pub fn unit_symbol(name: &str) -> Option<String> {
-    unit_of(name).map(|(_, unit)| unit)
-}
-
-/// What the entries of the list at `pointer` are called, in the plural.
-pub fn entries_of(pointer: &str, tool: &str) -> String {
-    let list = list_name(name_at(pointer), tool);
-    if inner_plural(&list).is_some() {
-        return list;
-    }
-    if is_mass(&list) {
-        return format!("{list} entries");
-    }
-    match singular(&list).as_str() {
-        w if w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") => format!("{}ies", &w[..w.len() - 1]),
-        w if w.ends_with(['s', 'x']) || w.ends_with("ch") || w.ends_with("sh") => format!("{w}es"),
-        w => format!("{w}s"),
-    }
-}
-
-/// What one entry of the list at `pointer` is called.
-pub fn entry_of(pointer: &str, tool: &str) -> String {
-    item_name(name_at(pointer), tool)
-}
-
-/// Whether there is no plural of what a list is called.
-fn is_mass(list: &str) -> bool {
-    let last = list.rsplit(' ').next().unwrap_or(list);
-    const MASS: [&str; 14] = [
-        "documentation",
-        "information",
-        "guidance",
-        "data",
-        "metadata",
-        "history",
-        "content",
-        "text",
-        // What is one of several: a second schedule is not its second entry.
-        "schedule",
-        "gradient",
-        "tree",
-        "timeline",
-        "palette",
-        "agenda",
-    ];
-    MASS.contains(&last)
-}
-
-fn name_at(pointer: &str) -> Option<&str> {
-    pointer.rsplit('/').next().filter(|name| !name.is_empty())
-}
-
 /// A label of a text as a person says it in a sentence.
 pub fn said(label: &str) -> String {
+    // A word of another language is shown as it stands.
+    if label.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        return format!("“{label}”");
+    }
     let words: Vec<String> = label.split(|c: char| c.is_whitespace() || c == '_').filter(|w| !w.is_empty()).map(lower_first).collect();
     words.join(" ")
 }
@@ -204,6 +57,13 @@ pub fn phrase(name: &str) -> String {
         return format!("{words} in {unit}");
     }
     let words = names::split(name);
+    // "rate_gtt_min_exact" is not rounded.
+    if let [measure @ .., how] = words.as_slice()
+        && matches!(how.as_str(), "exact" | "rounded" | "approx" | "estimated")
+        && let Some((words, unit)) = unit_of(&measure.join("_"))
+    {
+        return format!("{words} in {unit} ({how})");
+    }
     if let [before @ .., at] = words.as_slice()
         && at == "at"
     {
@@ -231,6 +91,12 @@ pub fn phrase(name: &str) -> String {
         "lon" | "lng" => "longitude".into(),
         "qty" => "quantity".into(),
         "num" => "number".into(),
+        "denom" => "denominator".into(),
+        "numer" => "numerator".into(),
+        "diff" => "difference".into(),
+        "coeff" => "coefficient".into(),
+        "freq" => "frequency".into(),
+        "temp" if words.len() > 1 => "temperature".into(),
         "expr" => "expression".into(),
         "avg" => "average".into(),
         "tz" => "timezone".into(),
@@ -288,7 +154,8 @@ pub fn written(value: &Value) -> String {
 
 /// What the scalar at `leaf` of `result` is called: `carrier of the first entry`. None where only a
 /// machine could say which one is meant.
-pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
+pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
+    let Own { tool, subject } = own;
     let mut parts: Vec<String> = Vec::new();
     let mut at = result;
     let mut name: Option<&str> = None;
@@ -304,6 +171,10 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
                     // The numbers of a list have no name of their own.
                     Some(list) => parts.extend([format!("the {}", phrase(list)), format!("the {} number", ordinal(index))]),
                     None if at.is_number() => parts.push(format!("the {} number", ordinal(index))),
+                    // "angle": ["rad", "deg"] has a first entry, and no first angle.
+                    None if !at.is_object() && list.is_some_and(|list| !is_container(list) && is_one(list)) => {
+                        parts.extend([format!("the {}", phrase(list.unwrap_or_default())), format!("the {} entry", ordinal(index))]);
+                    }
                     None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
                 }
             } else if let Some(list) = pending.filter(|list| at.is_object() && !is_container(list)) {
@@ -338,14 +209,14 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
         Some(event @ ("created" | "updated" | "modified" | "deleted" | "published")) if is_time(&leaf.value) => {
             format!("time it was {event}")
         }
-        Some(name) if parts.is_empty() && is_container(name) => subject(tool),
+        Some(name) if parts.is_empty() && is_container(name) => subject.clone(),
         // The line at which something was exceeded is no time.
         Some(name) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
             format!("point at which it was {}", phrase(name.trim_end_matches("_at")))
         }
         Some(name) if alone => singular(&phrase(name)),
         Some(name) => phrase(name),
-        None => parts.pop().map_or_else(|| subject(tool), |p| p.trim_start_matches("the ").to_owned()),
+        None => parts.pop().map_or_else(|| subject.clone(), |p| p.trim_start_matches("the ").to_owned()),
     };
     parts.reverse();
     // `time it was created of the first order` is the time the first order was created.
@@ -358,6 +229,11 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, tool: &str) -> String {
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
 }
 
+/// Whether what a list is called is no plural.
+fn is_one(list: &str) -> bool {
+    list.is_ascii() && !names::split(list).iter().any(|word| word.ends_with('s') && !word.ends_with("ss"))
+}
+
 /// Whether a value is a time: a text with an hour or a year in it, or seconds or more since 1970.
 fn is_time(value: &Value) -> bool {
     let year = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
@@ -368,60 +244,6 @@ fn is_time(value: &Value) -> bool {
 /// Whether a value is an address of electronic mail.
 pub fn is_address(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains('@'))
-}
-
-/// What a tool's bare result is called.
-pub fn subject(tool: &str) -> String {
-    let words: Vec<String> =
-        names::split(tool).into_iter().filter(|w| base_verb(w).is_none() && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
-    // The subject of `math_eval` is no math.
-    let vague = words.first().is_none_or(|first| first == "math" || first == "calc");
-    if vague { "result".into() } else { phrase(&words.join("_")) }
-}
-
-fn item_name(list: Option<&str>, tool: &str) -> String {
-    let list = list_name(list, tool);
-    if is_mass(&list) { format!("{list} entry") } else { singular(&list) }
-}
-
-/// What the list of a member, or of a tool's results, is called.
-fn list_name(list: Option<&str>, tool: &str) -> String {
-    let own = list.filter(|l| !is_container(l)).map(phrase);
-    // What a tool lists stands in its name before what it lists it by.
-    let head: Vec<String> =
-        names::split(tool).into_iter().take_while(|w| !matches!(w.as_str(), "by" | "for" | "from" | "in" | "of")).collect();
-    let name = own.unwrap_or_else(|| {
-        names::entity(&head.join("_"))
-            .last()
-            .cloned()
-            .filter(|w| !names::is_generic(w) && !FORMS.contains(&w.as_str()) && w != "tool")
-            .unwrap_or_else(|| "entry".into())
-    });
-    // "recommended" says what they are like, and not what they are.
-    if !name.contains(' ') && name.len() > 4 && name.ends_with("ed") { format!("{name} entry") } else { name }
-}
-
-/// Which word of "slides created" is the plural: not the last.
-fn inner_plural(name: &str) -> Option<usize> {
-    let words: Vec<&str> = name.split(' ').collect();
-    let many = |word: &str| word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
-    let (last, before) = words.split_last()?;
-    if many(last) { None } else { before.iter().position(|word| many(word)) }
-}
-
-/// One of what is called so in the plural.
-fn singular(name: &str) -> String {
-    if let Some(at) = inner_plural(name) {
-        let words = name.split(' ').enumerate().map(|(i, word)| if i == at { singular(word) } else { word.to_owned() });
-        return words.collect::<Vec<_>>().join(" ");
-    }
-    match name {
-        w if w.ends_with("iases") => w[..w.len() - 2].to_owned(),
-        w if w.ends_with("ies") => format!("{}y", &w[..w.len() - 3]),
-        w if ["xes", "ches", "shes", "sses"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 2].to_owned(),
-        w if w.ends_with('s') && !["ss", "us", "is"].iter().any(|end| w.ends_with(end)) => w[..w.len() - 1].to_owned(),
-        w => w.to_owned(),
-    }
 }
 
 /// Whether a member only holds the result together.

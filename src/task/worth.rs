@@ -9,6 +9,7 @@ use crate::task::lines;
 use crate::task::sentence::{is_report, says_number};
 use crate::task::source::Call;
 use crate::task::unclear::is_unclear;
+use crate::task::untold::is_untold;
 use crate::task::wording::is_address;
 use serde_json::Value;
 
@@ -114,6 +115,7 @@ fn telling(call: &Call) -> Vec<Leaf> {
         .filter(|leaf| !is_inner(leaf.key(), &call.tool) && is_own(call, leaf) && !is_entry(call, leaf) && !is_of_schema(call, leaf))
         // How large a file came out that was just written, nobody asks.
         .filter(|leaf| call.about.reads && !makes(call) || !names::split(leaf.key()).iter().any(|w| w == "size" || w == "bytes"))
+        .filter(|leaf| !is_untold(call, leaf))
         .filter(|leaf| !is_aside(&leaf.pattern) && !behind_data_key(call.result(), &leaf.pointer))
         // Of a sentence, the number is asked for.
         .filter(|leaf| !says_number(leaf))
@@ -153,7 +155,7 @@ fn is_bare(call: &Call, leaf: &Leaf, text: &str) -> bool {
     let sum = || text.split_once(" = ").is_some_and(|(left, right)| [left, right].iter().all(|t| t.contains(|c: char| c.is_ascii_digit())));
     text.trim() == text
         && (formula || !prose && !sum())
-        && !(formula && says_again(call, text))
+        && !((formula || text.contains(['(', '*', '/', '^'])) && says_again(call, text))
         && !labelled
         && !is_report(text)
         // What lies in a server's own home is nobody else's.
@@ -178,7 +180,7 @@ fn is_of_schema(call: &Call, leaf: &Leaf) -> bool {
     let mut at = call.result();
     leaf.pointer.split('/').skip(1).any(|step| {
         let schema = at.get("$schema").is_some() || at.get("type").is_some_and(|kind| kind == "object");
-        let within = schema && matches!(step, "properties" | "definitions" | "$defs");
+        let within = schema && matches!(step, "properties" | "definitions" | "$defs" | "required" | "title" | "$id");
         at = step.parse::<usize>().ok().and_then(|i| at.get(i)).or_else(|| at.get(step)).unwrap_or(&Value::Null);
         within
     })

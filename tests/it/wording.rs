@@ -1,7 +1,7 @@
 //! Questions: what the grammar makes of names and descriptions.
 
 use firefly::json::leaves;
-use firefly::task::wording::{clause, entries_of, entry_of, field_phrase, phrase, written};
+use firefly::task::wording::{Own, clause, entries_of, entry_of, field_phrase, phrase, written};
 use serde_json::{Value, json};
 
 #[test]
@@ -44,6 +44,16 @@ fn clauses_are_imperatives() {
         ),
         ("Prueft den Kontrast zwischen zwei Farben", "tool_check_contrast", "check the contrast"),
         ("数学求解", "math_solve", "solve what is given"),
+        ("Calculate factorial n! = n × (n-1) × ... × 1.", "factorial", "calculate factorial"),
+        ("Solve negative Pell's equation x² - ny² = -1. (Domain: x)", "pell", "solve negative Pell's equation x² - ny² = -1"),
+        ("Calculate the nth Catalan number C_n = (2n)!/((n+1)!n!)", "catalan", "calculate the nth Catalan number C_n = (2n)!/((n+1)!n!)"),
+        ("Moving average forecast", "moving_average_forecast", "find the moving average forecast"),
+        ("Returns filed against an order", "return_list_by_order", "look up returns filed against an order"),
+        ("Return lookup", "return_get", "get the return"),
+        ("Miller-Rabin probabilistic primality test", "miller_rabin_test", "run the Miller-Rabin probabilistic primality test"),
+        ("Sieve of Eratosthenes", "sieve_of_eratosthenes", "run the sieve of Eratosthenes"),
+        ("Case-insensitive substring search over subject and body.", "search", "run the case-insensitive substring search over subject and body"),
+        ("Evaluate expressions with support for basic operations", "evaluate", "evaluate expressions"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
     for (description, tool, expected) in cases {
@@ -69,7 +79,10 @@ fn names_become_words() {
         ("size_in_bytes", "size in bytes"),
         ("min_length", "minimum length"),
         ("flight_time_min", "flight time in minutes"),
-        ("rate_gtt_min_exact", "rate gtt min exact"),
+        ("rate_gtt_min_exact", "rate in drops per minute (exact)"),
+        ("delta_v_without_margin_ms", "delta v without margin in m/s"),
+        ("angular_velocity_rad_per_sec", "angular velocity in rad per second"),
+        ("max_denom", "maximum denominator"),
     ];
     for (name, expected) in cases {
         assert_eq!(phrase(name), expected);
@@ -83,7 +96,7 @@ fn names_become_words() {
 fn fields_say_which_one_is_meant() {
     let said = |result: Value, pointer: &str, tool: &str| {
         let leaf = leaves(&result).into_iter().find(|l| l.pointer == pointer).unwrap();
-        field_phrase(&result, &leaf, tool)
+        field_phrase(&result, &leaf, &Own::of(tool, ""))
     };
     assert_eq!(said(json!({"exceeded_at": 23}), "/exceeded_at", "simulate"), "point at which it was exceeded");
     assert_eq!(said(json!({"rules": ["23a2a8"]}), "/rules/0", "explain"), "rule");
