@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::fields::is_paging;
 use crate::json::parse;
 use crate::names;
 use crate::state::takes_path;
@@ -36,6 +37,8 @@ pub struct About {
     pub changing: Vec<String>,
     /// What is taken where nothing is given, and decides what comes out: parameters and values.
     pub defaults: Vec<(String, Value)>,
+    /// Entries that a list has at most, by default.
+    page: Option<u64>,
     /// What codes stand for, by parameter: the sexes of 0 and 1.
     codes: HashMap<String, Vec<(i64, String)>>,
     /// Parameters that have a default.
@@ -60,6 +63,16 @@ impl About {
     pub fn meaning(&self, name: &str, value: &Value) -> Option<&str> {
         let codes = self.codes.get(name)?;
         codes.iter().find(|(code, _)| value.as_i64() == Some(*code)).map(|(_, meaning)| meaning.as_str())
+    }
+
+    /// How many entries a list has at most where nobody says how many.
+    pub fn page(&self) -> Option<u64> {
+        self.page
+    }
+
+    /// Whether more of it is left to defaults than anybody would say, so that nobody knows what came out.
+    pub fn is_left_open(&self) -> bool {
+        self.defaults.len() > MOST_DEFAULTS
     }
 
     /// Whether a parameter is taken to be something where it is not given.
@@ -127,6 +140,9 @@ impl ToolRow {
                 .map(|(name, _)| name.clone())
                 .collect(),
             params: properties().map(|(name, _)| squashed(name)).collect(),
+            page: properties()
+                .filter(|(name, _)| is_paging(name) || squashed(name) == "maxresults" || squashed(name) == "limit")
+                .find_map(|(_, property)| property.get("default").and_then(Value::as_u64)),
             codes: properties().filter_map(|(name, property)| Some((name.clone(), codes(property["description"].as_str()?)?))).collect(),
             with_default: properties()
                 .filter(|(_, property)| property.get("default").is_some_and(|value| !value.is_null()))
@@ -165,35 +181,42 @@ pub(super) fn squashed(name: &str) -> String {
 }
 
 /// Most defaults that anybody would say with a request.
-const MOST_DEFAULTS: usize = 4;
+const MOST_DEFAULTS: usize = 6;
 
 /// What a tool that works something out takes where nothing is given, if that decides what comes out: a rate of 1, the function “sin”.
-/// How a result is shown, how long it is searched for and how much of it is listed decides nothing.
+/// How a result is shown, how long it is searched for and how much of it is listed decides nothing; and of a tool that does one of many
+/// things, the defaults are those of others. Where they are too many to say, they are what nobody says.
 fn told_defaults(tool: &str, schema: &Value, required: &[String]) -> Vec<(String, Value)> {
-    const SHOWS: [&str; 44] = [
+    const SHOWS: [&str; 53] = [
         "limit", "max", "min", "count", "offset", "depth", "tolerance", "timeout", "encoding", "delimiter", "sort", "detail", "mode",
         "format", "include", "context", "preview", "lines", "resolution", "postprocess", "effort", "search", "query", "precision",
         "constant", "index", "path", "tolerances", "verbose", "optimization", "indent", "language", "locale", "theme", "style", "color",
-        "scheme", "direction", "layout", "members", "bootstrap", "samples", "threshold", "page",
+        "scheme", "direction", "layout", "members", "bootstrap", "samples", "threshold", "page", "return", "auto", "flows", "show",
+        "alternatives", "pairs", "dry", "currency", "alternative",
     ];
+    const LONGEST_NAME: usize = 4;
     if looks_up(tool) {
         return Vec::new();
     }
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let shows = |name: &str| names::split(name).iter().any(|word| SHOWS.contains(&word.as_str())) || names::split(name).len() > 3;
-    let plain = |text: &str| text.len() > 1 && text != "auto" && text.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
-    let says = |value: &Value| value.is_number() || value.as_str().is_some_and(plain);
-    let taken = properties.filter(|(name, _)| !required.contains(name) && !shows(name));
-    let all: Vec<(String, Value)> = taken.filter_map(|(name, p)| Some((name.clone(), p.get("default").filter(|d| says(d))?.clone()))).collect();
-    let telling: Vec<(String, Value)> = all.iter().filter(|(_, value)| value.as_f64() != Some(0.0)).cloned().collect();
-    // Nothing is rather none than a value, unless it is one of a few: a mean of 0 beside a deviation of 1.
-    match (telling.len(), all.len()) {
-        (0, _) => Vec::new(),
-        (_, all_of) if all_of <= MOST_DEFAULTS => all,
-        (few, _) if few <= MOST_DEFAULTS => telling,
-        _ => Vec::new(),
+    let properties = || schema["properties"].as_object().into_iter().flatten();
+    if properties().any(|(name, _)| says_what(name, tool)) {
+        return Vec::new();
     }
+    let shows = |name: &str| names::split(name).iter().any(|word| SHOWS.contains(&word.as_str())) || names::split(name).len() > LONGEST_NAME;
+    let plain = |text: &str| text.len() > 1 && text != "auto" && text.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
+    let says = |value: &Value| value.is_number() || value.is_boolean() || value.as_str().is_some_and(plain);
+    let taken = properties().filter(|(name, _)| !required.contains(name) && !shows(name));
+    let all: Vec<(String, Value)> =
+        taken.filter_map(|(name, p)| Some((name.clone(), p.get("default").filter(|d| says(d))?.clone()))).collect();
+    let nothing = |value: &Value| value.as_f64() == Some(0.0) || value == &Value::Bool(false);
+    let telling: Vec<(String, Value)> = all.iter().filter(|(_, value)| !nothing(value)).cloned().collect();
+    // Nothing is rather none than a value, unless it is one of a few: a mean of 0 beside a deviation of 1, an order that is not descending.
+    let few = all.len() <= FEW_DEFAULTS && (!telling.is_empty() || all.iter().any(|(_, value)| value.is_boolean()));
+    if few { all } else { telling }
 }
+
+/// Defaults of a tool that are few, so that those count that say nothing else.
+const FEW_DEFAULTS: usize = 3;
 
 /// What a description says that codes stand for: `0 = female, 1 = male`. None where there are not several.
 fn codes(description: &str) -> Option<Vec<(i64, String)>> {
@@ -220,6 +243,12 @@ fn units(description: &str, schema: &Value) -> HashMap<String, &'static str> {
             all.insert(name.clone(), Some(unit));
         }
     }
+    // Money that is told in cents, and not said to be.
+    if description.contains("minor units") {
+        for name in ["price", "last_price", "amount", "total", "balance", "cost", "fee", "bid", "ask"] {
+            all.entry(name.to_owned()).or_insert(Some("cents"));
+        }
+    }
     all.into_iter().filter_map(|(name, unit)| Some((name, unit?))).collect()
 }
 
@@ -240,6 +269,9 @@ mod tests {
         let angle = json!({"angle": {}, "function": {"default": "sin"}, "verbose": {"default": true}, "max_terms": {"default": 9}});
         assert_eq!(of("half_angle", angle.clone(), &["angle"]), ["function"]);
         assert!(of("search_angles", angle, &["angle"]).is_empty());
+        assert_eq!(of("minimum_tax", json!({"base": {}, "sme": {"default": true}, "grace": {"default": 0}}), &["base"]), ["sme", "grace"]);
+        assert_eq!(of("digit_sort", json!({"n": {}, "descending": {"default": false}}), &["n"]), ["descending"]);
+        assert!(of("compute", json!({"action": {"type": "string"}, "budget": {"default": 5}}), &[]).is_empty());
         assert!(of("tax", json!({"credits": {"default": 0}, "debts": {"default": 0}}), &[]).is_empty());
     }
 

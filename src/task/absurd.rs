@@ -24,6 +24,9 @@ pub fn is_absurd(call: &Call) -> bool {
         || is_no_symbol(call)
         || is_listed_twice(call)
         || is_numerals(call)
+        || is_no_planet(call)
+        || is_no_craft(call)
+        || is_uneven(call)
         || call.arguments.iter().any(|(name, value)| is_mach(name, value) && is_too_fast(call, name))
         || call.leaves().iter().any(is_impossible)
 }
@@ -81,6 +84,44 @@ fn is_listed_twice(call: &Call) -> bool {
     const DIFFER: [&str; 8] = ["lines", "line_numbers", "pages", "ids", "denominations", "coins", "moduli", "basis"];
     let twice = |items: &Vec<Value>| items.iter().enumerate().any(|(at, item)| items[..at].contains(item));
     call.arguments.iter().any(|(name, value)| DIFFER.contains(&name.as_str()) && value.as_array().is_some_and(twice))
+}
+
+/// The number that is given for a parameter whose name has all of these words.
+fn number(call: &Call, wanted: &[&str]) -> Option<f64> {
+    let named = |name: &str| wanted.iter().all(|word| names::split(name).iter().any(|own| own == word));
+    call.arguments.iter().find(|(name, value)| named(name) && value.is_number()).and_then(|(_, value)| value.as_f64())
+}
+
+/// Whether a planet is lighter than gas or heavier than lead many times over, or a body under water than air or gold.
+fn is_no_planet(call: &Call) -> bool {
+    const ROCK: std::ops::RangeInclusive<f64> = 300.0..=30_000.0;
+    const BODY: std::ops::RangeInclusive<f64> = 50.0..=25_000.0;
+    let sphere = |radius: f64| 4.0 / 3.0 * std::f64::consts::PI * radius.powi(3);
+    let planet = number(call, &["planet", "mass"]).zip(number(call, &["planet", "radius"]));
+    let wet = names::split(&call.tool).iter().any(|word| word == "underwater");
+    let body = number(call, &["mass"]).zip(number(call, &["volume"])).filter(|_| wet);
+    planet.is_some_and(|(mass, radius)| !ROCK.contains(&(mass / sphere(radius)))) || body.is_some_and(|(mass, volume)| !BODY.contains(&(mass / volume)))
+}
+
+/// Whether an aircraft has wings that carry next to nothing, or nothing could fly with.
+fn is_no_craft(call: &Call) -> bool {
+    const LOADING: std::ops::RangeInclusive<f64> = 15.0..=900.0;
+    let wings = number(call, &["weight", "kg"]).zip(number(call, &["wing", "area"]));
+    wings.is_some_and(|(weight, area)| !LOADING.contains(&(weight / area)))
+}
+
+/// Whether what has to go together does not: a series of one number that begins and ends with different ones, counts that were expected
+/// and seen in different sums, more booked than there is.
+fn is_uneven(call: &Call) -> bool {
+    let list = |name: &str| call.arguments.get(name)?.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>();
+    let series = number(call, &["count"]).is_some_and(|count| count < 2.0) && number(call, &["first"]).is_some() && number(call, &["last"]).is_some();
+    let sums = list("observed").zip(list("expected")).map(|(a, b)| (a.iter().sum::<f64>(), b.iter().sum::<f64>()));
+    let apart = sums.is_some_and(|(seen, expected)| (seen - expected).abs() > 0.01 * expected.abs());
+    let booked = call.arguments.iter().any(|(name, value)| {
+        let whole = name.strip_prefix("booked_").and_then(|stem| call.arguments.get(stem)).and_then(Value::as_f64);
+        value.as_f64().zip(whole).is_some_and(|(booked, whole)| booked > whole)
+    });
+    series || apart || booked
 }
 
 /// Whether the numbers of a list are given as texts: added, 25 and 44 are 2544.
@@ -167,7 +208,8 @@ fn is_impossible(leaf: &Leaf) -> bool {
     const MOST_PERCENT: f64 = 100.0;
     // What is to be kept, and came to more than twice as much, is of two different things.
     let differs = || leaf.key().to_lowercase().ends_with("difference_percent") && leaf.value.as_f64().is_some_and(|n| n > MOST_PERCENT);
-    differs() || leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
+    let extent = || names::split(leaf.key()).last().is_some_and(|word| matches!(word.as_str(), "length" | "area" | "volume" | "mass" | "duration"));
+    differs() || extent() && below(0.0) || leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
 }
 
 /// Whether a tool that says it is about a given prime is given another number.
@@ -181,7 +223,7 @@ fn no_prime(call: &Call) -> bool {
 }
 
 /// Whether a number was worn by reckoning: 789.5999999999999 feet.
-fn is_worn(value: &Value) -> bool {
+pub(super) fn is_worn(value: &Value) -> bool {
     const DIGITS: usize = 15;
     let text = value.to_string();
     let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);

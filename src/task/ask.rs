@@ -203,6 +203,9 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
         // The beginning of a list is what people ask about.
         own.sort_by_key(|leaf| leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).sum::<usize>().min(2));
         // Of a reading of a written state, what was written is asked for.
+        // What came out the same for the call before does not depend on what is different.
+        let twin = sinks.iter().take_while(|s| s.index != sink.index).find(|s| s.tool == sink.tool && s.server == sink.server);
+        own.retain(|leaf| twin.is_none_or(|twin| twin.result().pointer(&leaf.pointer) != Some(&leaf.value)));
         let needs = set.needs_of(sink);
         let written = |asked: &Asked<'_>| needs.is_empty() || needs.iter().any(|n| asked.changes_without(n));
         let mut own: Vec<Asked<'_>> = own.into_iter().map(|leaf| Asked { call: sink, leaf, derived: None }).filter(written).collect();
@@ -229,7 +232,8 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
     let mut said = BTreeSet::new();
     fields.retain(|f| f.leaf.value.is_boolean() || said.insert((f.call.index, f.leaf.text())));
     fields.sort_by(|a, b| {
-        let place = |x: &Asked<'_>| (x.call.index, x.compares(), x.leaf.pointer.len());
+        // What belongs to something comes first: “the size of the file and the total” is no total of the file.
+        let place = |x: &Asked<'_>| (x.call.index, x.compares(), std::cmp::Reverse(x.leaf.pointer.matches('/').count()));
         place(a).cmp(&place(b)).then(a.leaf.pointer.cmp(&b.leaf.pointer))
     });
     Some(fields)

@@ -28,6 +28,9 @@ const NOTICES: [&str; 10] =
 /// What a tool that does many things is called.
 const DOORS: [&str; 5] = ["facade", "entrypoint", "interface", "wrapper", "gateway"];
 
+/// Words of names that are spelled in capitals.
+const ACRONYMS: [&str; 12] = ["vat", "id", "url", "sql", "ip", "json", "csv", "pdf", "html", "css", "api", "qr"];
+
 /// Words before the verb of a name that tell a tool from its neighbour.
 const MANNERS: [&str; 9] = ["fuzzy", "semantic", "exact", "advanced", "quick", "deep", "reverse", "bulk", "batch"];
 
@@ -90,6 +93,9 @@ pub fn clause(description: &str, tool: &str) -> String {
     let (head, comma) = head.strip_suffix(',').map_or((head, ""), |head| (head, ","));
     // "Moving average forecast" moves nothing, and "Returns filed against an order" are filed.
     let apart = head.ends_with("ing") && !ARTICLES.contains(&object) || head == "Returns" && is_past(object) || object == "lookup";
+    // A complete quote is no quote that is to be completed.
+    let like = ["complete", "open", "clear", "clean", "correct", "separate"].contains(&head.to_lowercase().as_str());
+    let apart = apart || like && !ARTICLES.contains(&object) && !object.ends_with('s');
     let verb = base_verb(head).filter(|_| !apart).filter(|v| {
         !NOUNS.contains(v)
             || *v == "count" && object.trim_end_matches(',').ends_with('s')
@@ -106,7 +112,10 @@ pub fn clause(description: &str, tool: &str) -> String {
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
         None if text.ends_with(" entrypoint") && text.to_lowercase().contains("health") => "check the server's health and version".into(),
-        None if text.rsplit(' ').next().is_some_and(|last| DOORS.contains(&last)) => format!("use {}", with_article(&lower_first(&text))),
+        // Nobody cares through which door.
+        None if let Some((what, _)) = text.rsplit_once(' ').filter(|(_, last)| DOORS.contains(last)) => {
+            format!("do {}", with_article(&lower_first(what)))
+        }
         // What is worked out is done, and not found.
         None if ["calculations", "operations", "conversions"].iter().any(|end| text.ends_with(end)) => format!("do {}", lower_first(&text)),
         // Nor is a test found that is to be made.
@@ -193,7 +202,7 @@ fn little_words(text: &str) -> (usize, usize) {
 }
 
 /// Whether a text is of another language in the same letters.
-fn speaks_foreign(text: &str) -> bool {
+pub(super) fn speaks_foreign(text: &str) -> bool {
     let (foreign, english) = little_words(text);
     foreign > english
 }
@@ -235,7 +244,7 @@ pub(super) fn is_english(text: &str) -> bool {
 }
 
 fn from_name(tool: &str) -> String {
-    let mut words = names::split(tool);
+    let mut words: Vec<String> = names::split(tool).into_iter().map(|word| if ACRONYMS.contains(&word.as_str()) { word.to_uppercase() } else { word }).collect();
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
     // `related_provision_at` wants a day, which is said beside it.

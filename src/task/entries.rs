@@ -1,7 +1,7 @@
 //! What results, lists and their entries are called.
 
 use crate::names;
-use crate::task::clause::{NOUNS, base_verb, is_english};
+use crate::task::clause::{NOUNS, base_verb, is_english, speaks_foreign};
 use crate::task::wording::{is_container, phrase};
 
 /// What a whole result is, and none of its entries.
@@ -63,12 +63,15 @@ pub struct Own {
     pub tool: String,
     /// What its bare result is called.
     pub subject: String,
+    /// Whether it speaks another language in the same letters: its names are shown as they stand.
+    pub foreign: bool,
 }
 
 impl Own {
     /// The names of a tool that is called `tool` and says `description` of itself.
     pub fn of(tool: &str, description: &str) -> Own {
-        Own { tool: tool.to_owned(), subject: subject(tool, description) }
+        let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        Own { tool: tool.to_owned(), subject: subject(tool, description), foreign: speaks_foreign(line) }
     }
 }
 
@@ -82,7 +85,7 @@ const FIRST: [&str; 7] = ["sum", "product", "order", "log", "rank", "index", "ra
 fn subject(tool: &str, description: &str) -> String {
     let mut words = names::split(tool);
     let counts = words.len() > 1 && words[0] == "count";
-    let outcome = |word: &str| NOUNS.contains(&word) || OUTCOMES.contains(&word);
+    let outcome = |word: &str| base_verb(word).is_some_and(|verb| NOUNS.contains(&verb) || OUTCOMES.contains(&verb)) || OUTCOMES.contains(&word);
     if words.first().is_some_and(|word| base_verb(word).is_some() && !FIRST.contains(&word.as_str())) {
         words.remove(0);
     }
@@ -98,7 +101,9 @@ fn subject(tool: &str, description: &str) -> String {
     let said = if skipped < said.len() { &said[skipped..] } else { said };
     // The subject of `math_eval` is no math, nor that of `add_in_base` in a base.
     let vague = said.first().is_none_or(|first| VAGUE.contains(&first.as_str()));
-    if vague || said.last().is_some_and(|last| !speaks_of(description, last)) {
+    // A method has no value.
+    let way = said.last().is_some_and(|last| matches!(last.as_str(), "method" | "algorithm" | "tool" | "sieve"));
+    if vague || way || said.last().is_some_and(|last| !speaks_of(description, last)) {
         return "result".into();
     }
     let name = phrase(&said.join("_"));

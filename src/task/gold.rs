@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::names;
 use crate::state::States;
-use crate::task::ask::choose_fields;
+use crate::json::Leaf;
+use crate::task::ask::{choose_fields, given};
 use crate::task::itself::is_about_itself;
 use crate::task::lines::Dull;
 use crate::task::nobody::is_nobodys;
@@ -83,6 +84,8 @@ pub fn candidates(source: &Source, dull: &Dull, rng: &mut impl Rng) -> Vec<Candi
             && source.asks_once(&calls)
             && source.is_fresh(&calls)
             && source.is_meant(&calls)
+            && source.is_within(&calls)
+            && !source.is_foretold(&calls)
             && known.insert(calls.clone())
         {
             out.push(Candidate { kind, calls });
@@ -165,10 +168,40 @@ impl Source {
         self.calls.iter().filter(|c| indices.contains(&c.index)).collect()
     }
 
-    /// Whether no two calls that read are the same.
+    /// Whether no two calls that read are the same, nor say the same.
     fn asks_once(&self, indices: &BTreeSet<i64>) -> bool {
         let mut made = BTreeSet::new();
-        self.gold(indices).iter().all(|call| !call.about.reads || made.insert((&call.server, &call.tool, &call.arguments_text)))
+        let mut given = BTreeSet::new();
+        self.gold(indices).iter().all(|call| {
+            let same = (&call.server, &call.tool, call.gave());
+            !call.about.reads || made.insert((&call.server, &call.tool, &call.arguments_text)) && given.insert(same)
+        })
+    }
+
+    /// Whether each call that is given a place in what the calls before made is given one that is there: a new presentation has no tenth
+    /// slide.
+    fn is_within(&self, indices: &BTreeSet<i64>) -> bool {
+        let gold = self.gold(indices);
+        let verb = |call: &Call, verb: &str| names::split(&call.tool).first().is_some_and(|word| word == verb);
+        let beyond = |(at, call): (usize, &&Call)| {
+            let before = || gold[..at].iter().filter(|other| other.server == call.server);
+            let made = before().filter(|other| verb(other, "add")).count() as u64;
+            let place = |(name, value): (&String, &Value)| names::split(name).last().filter(|w| *w == "index").and_then(|_| value.as_u64());
+            before().any(|other| verb(other, "create")) && call.arguments.iter().filter_map(place).any(|place| place > made)
+        };
+        !gold.iter().enumerate().any(beyond)
+    }
+
+    /// Whether no number of many digits is given that an earlier call of the set comes to: nobody knows it before, and it is not said to be
+    /// the same.
+    fn is_foretold(&self, indices: &BTreeSet<i64>) -> bool {
+        const DIGITS: usize = 9;
+        let gold = self.gold(indices);
+        let set = Set::of(self, indices);
+        let long = |leaf: &Leaf| leaf.value.is_f64() && leaf.text().bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
+        gold.iter().enumerate().any(|(at, call)| {
+            given(call, &set.flows).iter().filter(|leaf| long(leaf)).any(|leaf| gold[..at].iter().any(|other| other.says(&leaf.text())))
+        })
     }
 
     /// Server and tool of the last call of a set.
@@ -200,6 +233,12 @@ impl Source {
             }
             // An option that has a default of its own is seldom what a number was worked out for: how large the earth is.
             if number && !needed() && !dst.arguments.is_empty() && dst.about.has_default(param) {
+                return false;
+            }
+            // Digits of another base are no number to go on with, and what a tool gave is not given to it again.
+            let numerals = ["base", "binary", "octal", "hex", "hexadecimal", "roman"];
+            let numeral = names::split(&src.tool).iter().any(|word| numerals.contains(&word.as_str()));
+            if number && (numeral || src.tool == dst.tool && src.server == dst.server) {
                 return false;
             }
             // A wildcard or a size on a disk is nothing to go on with.

@@ -32,6 +32,7 @@ pub fn is_nobodys(call: &Call) -> bool {
         let name = if leaf.key().chars().count() > 2 { leaf.key() } else { outer_key(&leaf.pattern).unwrap_or(leaf.key()) };
         is_made_up(name, &leaf.value)
             || is_unlikely(name, (&call.server, &call.tool), &leaf.value)
+            || outer_key(&leaf.pattern).is_some_and(|outer| is_unlikely(outer, (&call.server, &call.tool), &leaf.value))
             || is_numbers(name, &leaf.value)
             || is_scratch(name, &leaf.value)
             || is_no_file(name, &leaf.value)
@@ -122,7 +123,10 @@ fn says_no_deed(call: &Call) -> bool {
     let given = |name: &str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
     let nth = clause.contains("n-th") && !given("n") && !given("index");
     let incline = clause.contains("inclined") && !given("angle");
-    call.arguments.is_empty() && clause.ends_with(OF_WHAT) || one_of || of_nothing || nth || incline
+    // A graph is drawn, and not of what; a text is measured, and not in which font.
+    let only_deed = !call.about.deeds.is_empty() && call.arguments.len() == 1 && clause.starts_with("do ");
+    let font = call.about.takes("font") && !given("font");
+    only_deed || font || call.about.is_left_open() || call.arguments.is_empty() && clause.ends_with(OF_WHAT) || one_of || of_nothing || nth || incline
 }
 
 /// Whether a text says of several things that there are none: the statistics of no text.

@@ -68,17 +68,31 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         _ => DIFFERENCE,
     };
     let derived = Derived { expression, key: None, label: None, wanted: None, other: Some((second, leaf.pointer.clone())) };
+    // Beyond, rounding to six decimals adds some.
+    let most = first.result().pointer(&leaf.pointer).into_iter().chain(second.result().pointer(&leaf.pointer));
+    if expression != GREATER && most.into_iter().filter_map(Value::as_f64).any(|n| n.abs() * 1e6 > EXACT) {
+        return None;
+    }
     // A difference of which little is left once it is rounded tells nothing, and one of differences is nobody's.
-    let told = |a: &Asked<'_>| a.leaf.value.as_f64().is_some_and(|n| n.abs() >= LEAST);
+    let coarse = 10f64.powi(1 - decimals(&leaf.value).max(second.result().pointer(&leaf.pointer).map_or(0, decimals)));
+    let whole = leaf.value.is_i64() || leaf.value.is_u64();
+    let told = |a: &Asked<'_>| a.leaf.value.as_f64().is_some_and(|n| n.abs() >= LEAST && (whole || n.abs() >= coarse));
     let differs = names::split(leaf.key()).iter().any(|word| matches!(word.as_str(), "difference" | "diff" | "error" | "deviation"));
     Asked::derive(first, &leaf.pointer, derived).filter(|a| expression != DIFFERENCE || told(a) && !differs)
+}
+
+/// Decimals of a number as it is written.
+fn decimals(value: &Value) -> i32 {
+    value.to_string().split_once('.').map_or(0, |(_, rest)| rest.len() as i32)
 }
 
 /// Whether two calls do the same: models are not counted beside providers, nor examples beside components.
 fn do_alike(first: &Call, second: &Call) -> bool {
     const DEEDS: [&str; 8] = ["action", "operation", "mode", "command", "method", "kind", "function", "identity"];
     let same = |name: &str| first.arguments.get(name) == second.arguments.get(name);
-    DEEDS.iter().all(|name| same(name)) && first.about.listed.iter().all(|name| same(name))
+    // What two expressions come to has nothing to do with each other.
+    const FREE: [&str; 5] = ["expression", "expr", "query", "sql", "equation"];
+    FREE.iter().all(|name| same(name)) && DEEDS.iter().all(|name| same(name)) && first.about.listed.iter().all(|name| same(name))
 }
 
 /// Whether what a tool gives are the digits of a number in another base, with which nobody reckons.

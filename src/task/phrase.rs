@@ -82,8 +82,12 @@ fn field(call: &Call, leaf: &Leaf) -> String {
     // "Period in days" is enough of days.
     let stem = |unit: &str| unit.trim_end_matches('s').to_lowercase();
     let says = |unit: &str| unit.len() > 2 && text.to_lowercase().contains(&stem(unit));
+    // A moment of inertia is in its unit, and no moment.
+    let own = phrase(leaf.key());
+    let whole = text.strip_prefix(&own).filter(|rest| own.contains(" of ") && (rest.is_empty() || rest.starts_with(" of ")));
     match (unit, text.split_once(" of ")) {
         (Some(unit), _) if says(unit) => text,
+        (Some(unit), _) if let Some(rest) = whole => format!("{own} in {unit}{rest}"),
         (Some(unit), Some((own, whose))) => format!("{own} in {unit} of {whose}"),
         (Some(unit), None) => format!("{text} in {unit}"),
         (None, _) => text,
@@ -315,6 +319,10 @@ fn clause_with(call: &Call, details: &[String]) -> String {
         }
     }
     if let Some(range) = joined(&mut details) {
+        // "Between formats to one": that it goes from one to another is said by which.
+        if let Some(at) = [" from one ", " between "].iter().find_map(|joint| task.find(joint)) {
+            task.truncate(at);
+        }
         task = format!("{task} {range}");
     }
     if details.is_empty() {
@@ -446,13 +454,21 @@ fn list_around<'p, 'v>(whole: &'v Value, pointer: &'p str) -> Option<(&'p str, &
 
 fn given_phrase(call: &Call, leaf: &Leaf) -> String {
     let steps: Vec<&str> = leaf.pattern.split('/').filter(|s| !s.is_empty() && *s != "*").collect();
-    let name = steps.iter().rev().take(2).rev().map(|s| phrase(s)).collect::<Vec<_>>().join(" ");
+    let called = |step: &&&str| match **step {
+        // Beside a denominator, `num` is no number.
+        "num" if ["den", "denom", "denominator"].iter().any(|other| call.arguments.contains_key(*other)) => "numerator".into(),
+        "den" => "denominator".into(),
+        "on" | "at" if is_date(&leaf.value) => "date".into(),
+        other => phrase(other),
+    };
+    let name = steps.iter().rev().take(2).rev().map(|step| called(&step)).collect::<Vec<_>>().join(" ");
     let place = leaf.pointer.rsplit('/').next().and_then(|s| s.parse::<usize>().ok()).filter(|_| leaf.pattern.ends_with("/*"));
     match place {
         Some(index) => format!("{} as the {} of the {name}", written(&leaf.value), ordinal(index)),
         None => match steps.last().and_then(|last| unit_of(last)).filter(|_| leaf.value.is_number()) {
             Some((words, unit)) => {
-                let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                let letter = words.chars().count() == 1 && words.starts_with(['f', 'h', 'l', 'm', 'n', 'r', 's', 'x']);
+                let article = if letter || words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 format!("{article} {words} of {} {unit}", written(&leaf.value))
             }
             None if let Some(meaning) = call.about.meaning(leaf.key(), &leaf.value) => format!("{name} {} ({meaning})", written(&leaf.value)),

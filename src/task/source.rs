@@ -80,6 +80,11 @@ impl Call {
         self.seen.result.get_or_init(|| if self.seen.text.is_empty() { Value::Null } else { parse(&self.seen.text) })
     }
 
+    /// The text of its result.
+    pub fn gave(&self) -> &str {
+        &self.seen.text
+    }
+
     /// Whether the result may hold a text of several lines, as far as can be told without reading it.
     pub fn may_be_text(&self) -> bool {
         self.seen.text.contains("\\n") && self.seen.text.contains(": ") || self.seen.text.contains(":** ")

@@ -139,10 +139,17 @@ fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)>
         // A list that changes between equal calls, or has a member that does, is no basis.
         looked_at()
             && !is_part(call.result(), pointer)
+            && !is_page(call, pointer)
             && !is_aside(&pattern)
             && !call.about.changing.iter().any(|c| c.starts_with(&pattern))
     });
     out
+}
+
+/// Whether the list at `pointer` is as long as the tool lets one be by default: there may be more.
+fn is_page(call: &Call, pointer: &str) -> bool {
+    let length = call.result().pointer(pointer).and_then(Value::as_array).map(|items| items.len() as u64);
+    length.is_some_and(|length| call.about.page() == Some(length))
 }
 
 /// Whether the list at `pointer` is a page of a longer one, by what stands beside it, or a tree: who asks how many there are means all.
@@ -197,10 +204,9 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
             own.push(Asked::derive(call, pointer, bare(COUNT)));
         }
         if items.len() >= 3 {
-            let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name)).collect();
+            let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name) && !are_years(c)).collect();
             if let Some(column) = measures.choose(rng) {
-                // The average of years is no year.
-                let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..if are_years(column) { 2 } else { 3 })];
+                let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..3)];
                 let told = |asked: &Asked<'_>| edge != MEAN || is_told_in_decimals(&asked.leaf.value);
                 own.push(Asked::derive(call, pointer, over(edge, column)).filter(told));
                 let namers = columns.iter().filter(|c| c.texts && c.different == items.len() && is_naming(c.name));
@@ -210,7 +216,7 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
                     Asked::derive(call, pointer, Derived { label, ..over(best, column) })
                 }));
             }
-            let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name) && !are_years(c)).collect();
+            let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name)).collect();
             own.extend(sums.choose(rng).map(|column| Asked::derive(call, pointer, over(TOTAL, column))));
             let kinds: Vec<&Column<'_>> =
                 columns.iter().filter(|c| c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40).collect();

@@ -5,13 +5,25 @@ use serde_json::Value;
 use crate::json::Leaf;
 use crate::names;
 use crate::task::source::Call;
+use crate::task::wording::is_container;
 
 /// Whether the answer could as well be another: a count beside another total, one of many that a check could have found, or what a
 /// description says a constant is.
 pub fn is_unclear(call: &Call, leaf: &Leaf) -> bool {
     is_one_of_counts(call.result(), leaf)
+        || has_twin(call, leaf)
         || leaf.pointer.is_empty() && is_found(&call.tool, &leaf.value)
         || call.arguments.is_empty() && leaf.value.is_number() && names_decimal(&call.about.description)
+}
+
+/// Whether another scalar is called the same, and only what holds the result together tells them apart: the time a payload was issued, and
+/// the same as a date.
+fn has_twin(call: &Call, leaf: &Leaf) -> bool {
+    let owner = |leaf: &Leaf| leaf.pattern.rsplit('/').nth(1).unwrap_or_default().to_owned();
+    let inner = |leaf: &Leaf| leaf.pattern.matches('/').count() == 2 && !leaf.pattern.contains('*');
+    inner(leaf)
+        && is_container(&owner(leaf))
+        && call.leaves().iter().any(|other| inner(other) && other.key() == leaf.key() && other.pattern != leaf.pattern && other.value != leaf.value)
 }
 
 /// Whether a description has a decimal number in it: the plastic number ρ ≈ 1.32472. What else a tool without arguments gives is it, or

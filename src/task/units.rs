@@ -8,7 +8,13 @@ use crate::names;
 use crate::task::wording::phrase;
 
 /// Units that names end with, as a person writes them.
-const UNITS: [(&str, &str); 35] = [
+const UNITS: [(&str, &str); 41] = [
+    ("seconds", "s"),
+    ("degrees", "degrees"),
+    ("radians", "radians"),
+    ("grams", "g"),
+    ("meters", "m"),
+    ("kilometers", "km"),
     ("kg", "kg"),
     ("m", "m"),
     ("km", "km"),
@@ -88,6 +94,9 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     // What a letter or a short word at the end means, the word before it says.
     let unit = match words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit())).collect::<Vec<_>>().as_slice() {
         [before @ .., "ms"] if before.iter().any(|word| matches!(*word, "v" | "velocity" | "speed")) => Some("m/s"),
+        [.., "time" | "duration" | "period", "h"] => Some("hours"),
+        [.., "thrust" | "force" | "weight" | "lift" | "drag", "n"] => Some("N"),
+        [.., "period" | "duration" | "age" | "interval", "days"] => Some("days"),
         [.., "temperature" | "temp", "c"] => Some("°C"),
         [.., "temperature" | "temp", "f"] => Some("°F"),
         [.., "temperature" | "temp", "k"] => Some("K"),
@@ -169,7 +178,7 @@ pub fn unit_said(text: &str) -> Option<&'static str> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
         let all: Vec<String> = WRITTEN.iter().map(|(written, _)| format!("({written})")).collect();
         let all = all.join("|");
-        Regex::new(&format!(r"(?:(?:^|\s|\()in |[(\[])(?:{all})(?:$|[\s.;:,)\]])")).expect("a fixed pattern")
+        Regex::new(&format!(r"(?:(?:^|\s|\()in |[(\[](?:[^()\[\]]{{0,12}}, )?)(?:{all})(?:$|[\s.;:,)\]])")).expect("a fixed pattern")
     });
     let of = |found: regex::Captures<'_>| WRITTEN.iter().enumerate().find(|(at, _)| found.get(at + 1).is_some()).map(|(_, (_, unit))| *unit);
     let mut units: Vec<&str> = SAID.captures_iter(text).filter_map(of).collect();
@@ -192,6 +201,7 @@ mod tests {
             ("Angle in radians or degrees", None),
             ("Position vectors [[x,y,z], ...] in meters (or JSON string)", Some("m")),
             ("일급(원)", Some("won")),
+            ("시가(단가, 원)", Some("won")),
             ("Angle in degrees (0 = horizontal)", Some("degrees")),
             ("the number of rows in memory", None),
             ("Time in seconds, or minutes", Some("s")),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::json::{Leaf, scalar_text, unescape};
 use crate::names;
+use crate::task::absurd::is_worn;
 use crate::task::source::Call;
 use crate::task::units::unit_of;
 
@@ -22,6 +23,9 @@ pub fn is_untold(call: &Call, leaf: &Leaf) -> bool {
         || leaf.pattern.matches('/').count() == 1 && leaf.pattern.ends_with('*') && is_flattened(call)
 }
 
+/// Words in names of how many there are.
+const COUNTS: [&str; 5] = ["count", "total", "number", "found", "size"];
+
 /// Whether a number stands for a row or a place in a program, is more than can be told exactly, or is the noise of reckoning.
 fn is_untold_number(call: &Call, leaf: &Leaf) -> bool {
     const LARGEST: f64 = 1e40;
@@ -35,7 +39,11 @@ fn is_untold_number(call: &Call, leaf: &Leaf) -> bool {
     let lossy = number.abs() > EXACT && whole && !measured;
     let slip = words.iter().any(|word| matches!(word.as_str(), "error" | "residual" | "deviation" | "difference"));
     let noise = number != 0.0 && !measured && number.abs() < if slip { ERROR } else { LEAST };
-    row || lossy || noise || number.abs() > LARGEST
+    // As many as are listed where nobody says how many.
+    let page = whole && call.about.page().is_some_and(|page| number == page as f64) && words.iter().any(|word| COUNTS.contains(&word.as_str()));
+    // What is reached to so and so many percent, nobody can say by its name.
+    let reached = words.windows(2).any(|pair| pair[0].parse::<f64>().is_ok() && pair[1] == "percent");
+    row || lossy || noise || page || reached || is_worn(&leaf.value) || number.abs() > LARGEST
 }
 
 /// Whether a text is a tuple or a set as a language prints it, or a line with its bullet: `(61, 140)`, `{kW, hour}`, `* master`.

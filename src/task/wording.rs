@@ -39,8 +39,9 @@ const CONTAINERS: [&str; 23] = [
 
 /// A label of a text as a person says it in a sentence.
 pub fn said(label: &str) -> String {
-    // A word of another language is shown as it stands.
-    if label.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+    // A word of another language is shown as it stands, and so is what may be somebody's name: Uranus, House 8.
+    let name = !label.contains(' ') && label.starts_with(char::is_uppercase) || label.chars().any(|c| c.is_ascii_digit());
+    if name || label.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
         return format!("“{label}”");
     }
     let words: Vec<String> = label.split(|c: char| c.is_whitespace() || c == '_').filter(|w| !w.is_empty()).map(lower_first).collect();
@@ -57,6 +58,14 @@ pub fn phrase(name: &str) -> String {
         return format!("{words} in {unit}");
     }
     let words = names::split(name);
+    // "weekday_ja" is in Japanese.
+    const LANGUAGES: [(&str, &str); 6] =
+        [("ja", "Japanese"), ("en", "English"), ("de", "German"), ("fr", "French"), ("ko", "Korean"), ("zh", "Chinese")];
+    if let [what @ .., last] = words.as_slice()
+        && let Some((_, language)) = LANGUAGES.iter().find(|(short, _)| short == last).filter(|_| !what.is_empty())
+    {
+        return format!("{} in {language}", phrase(&what.join("_")));
+    }
     // "rate_gtt_min_exact" is not rounded.
     if let [measure @ .., how] = words.as_slice()
         && matches!(how.as_str(), "exact" | "rounded" | "approx" | "estimated")
@@ -123,9 +132,17 @@ pub fn itemised(value: &Value) -> Option<String> {
     let item = |item: &Value| {
         let known = |leaf: &Leaf| {
             let steps: Vec<&str> = leaf.pattern.split('/').filter(|s| !s.is_empty() && *s != "*").collect();
-            format!("{} {}", steps.iter().map(|s| phrase(s)).collect::<Vec<_>>().join(" "), written(&leaf.value))
+            (steps.iter().map(|s| phrase(s)).collect::<Vec<_>>().join(" "), written(&leaf.value))
         };
-        let members: Vec<String> = item.as_object().map(|_| leaves(item))?.iter().map(known).collect();
+        // Of a list within, the name is said once.
+        let mut members: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, value) in item.as_object().map(|_| leaves(item))?.iter().map(known) {
+            match members.last_mut().filter(|(last, _)| *last == name) {
+                Some((_, values)) => values.push(value),
+                None => members.push((name, vec![value])),
+            }
+        }
+        let members: Vec<String> = members.into_iter().map(|(name, values)| format!("{name} {}", join_and(&values))).collect();
         (!members.is_empty()).then(|| join_and(&members))
     };
     let items: Vec<String> = items.iter().map(item).collect::<Option<_>>()?;
@@ -155,7 +172,7 @@ pub fn written(value: &Value) -> String {
 /// What the scalar at `leaf` of `result` is called: `carrier of the first entry`. None where only a
 /// machine could say which one is meant.
 pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
-    let Own { tool, subject } = own;
+    let Own { tool, subject, foreign } = own;
     let mut parts: Vec<String> = Vec::new();
     let mut at = result;
     let mut name: Option<&str> = None;
@@ -175,10 +192,13 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
                     None if !at.is_object() && list.is_some_and(|list| !is_container(list) && is_one(list)) => {
                         parts.extend([format!("the {}", phrase(list.unwrap_or_default())), format!("the {} entry", ordinal(index))]);
                     }
-                    None => parts.push(format!("the {} {}", ordinal(index), item_name(list, tool))),
+                    // What is first is so in the list, and maybe in nothing else.
+                    None => parts.push(format!("the {} listed {}", ordinal(index), item_name(list, tool))),
                 }
-            } else if let Some(list) = pending.filter(|list| at.is_object() && !is_container(list)) {
+            } else if let Some(list) = pending.filter(|list| at.is_object() && (!is_container(list) || searches(tool))) {
                 parts.push(format!("the only {}", item_name(Some(list), tool)));
+            } else if pending.is_none() && at.is_object() && items.len() == 1 && searches(tool) {
+                parts.push(format!("the only {}", item_name(None, tool)));
             }
             // The one text of a list is what the list is called, one of it.
             let only = items.len() == 1 && !at.is_object() && !at.is_array();
@@ -194,7 +214,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
                 name = None;
             } else {
                 if let Some(owner) = pending.filter(|p| !is_container(p) && !p.starts_with("by_")) {
-                    parts.push(format!("the {}", phrase(owner)));
+                    parts.push(owner_phrase(owner));
                 }
                 pending = Some(step);
                 name = Some(step);
@@ -202,7 +222,17 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
             at = members.and_then(|m| m.get(&key)).unwrap_or(&Value::Null);
         }
     }
+    let owner = leaf.pointer.rsplit('/').nth(1).unwrap_or_default();
     let own = match name {
+        // What stands under "by priority" is how many there are of one.
+        Some(kind) if owner.contains("by_") && leaf.value.is_u64() => {
+            let (what, by) = owner.split_once("by_").unwrap_or_default();
+            let what = phrase(what.trim_end_matches('_'));
+            if !what.is_empty() {
+                parts.pop();
+            }
+            format!("number of {}“{kind}” by {}", if what.is_empty() { what } else { format!("{what} that are ") }, phrase(by))
+        }
         Some("value" | "result") if parts.is_empty() => "result".to_owned(),
         Some("from") if is_address(&leaf.value) => "sender".to_owned(),
         Some("to") if is_address(&leaf.value) => "recipient".to_owned(),
@@ -214,24 +244,65 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
         Some(name) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
             format!("point at which it was {}", phrase(name.trim_end_matches("_at")))
         }
+        // The complementary is the complementary color.
+        Some(name) if is_adjective(name) && noun_after(name, tool).is_some() => {
+            format!("{} {}", phrase(name), noun_after(name, tool).unwrap_or_default())
+        }
+        Some(name) if is_done(name) && leaf.value.is_string() && !is_time(&leaf.value) => format!("{} value", phrase(name)),
+        Some(name) if *foreign => format!("“{}”", name.replace('_', " ")),
         Some(name) if alone => singular(&phrase(name)),
         Some(name) => phrase(name),
         None => parts.pop().map_or_else(|| subject.clone(), |p| p.trim_start_matches("the ").to_owned()),
     };
     parts.reverse();
+    // A code point of the only code point is its value.
+    let same = |owner: &String| ["the only ", "the first listed ", "the second listed "].iter().any(|which| owner.strip_prefix(which) == Some(&own));
+    let own = if parts.first().is_some_and(same) { "value".to_owned() } else { own };
     // `time it was created of the first order` is the time the first order was created.
     if let (Some(event), [thing, rest @ ..]) = (own.strip_prefix("time it "), parts.as_slice()) {
         let whose: String = rest.iter().map(|part| format!(" of {part}")).collect();
-        // The first of a list may well have come last.
-        let thing = thing.strip_prefix("the first ").map_or_else(|| thing.clone(), |thing| format!("the first listed {thing}"));
         return format!("time {thing}{whose} {event}");
     }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")
 }
 
-/// Whether what a list is called is no plural.
+/// What something belongs to: a name that is a code as it stands, and of what is only like something, its value.
+fn owner_phrase(owner: &str) -> String {
+    const CODE: usize = 5;
+    let capitals = owner.chars().any(char::is_uppercase) && !owner.chars().any(|c| c.is_alphabetic() && !c.is_uppercase());
+    let code = owner.len() >= CODE && capitals || owner.contains('_') && owner.starts_with(char::is_uppercase);
+    match owner {
+        _ if code => format!("“{owner}”"),
+        _ if is_done(owner) || owner == "original" => format!("the {} value", phrase(owner)),
+        _ => format!("the {}", phrase(owner)),
+    }
+}
+
+/// Whether a tool looks for several things, so that one is the only one that was found.
+fn searches(tool: &str) -> bool {
+    names::split(tool).iter().any(|word| matches!(word.as_str(), "search" | "list" | "find" | "query"))
+}
+
+/// Whether a name says what a thing is like, and not what it is.
+fn is_adjective(name: &str) -> bool {
+    name.len() > 5 && !name.contains('_') && ["ary", "ive", "ical"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a name of one word says what was done to a thing.
+fn is_done(name: &str) -> bool {
+    name == "overall" || name.len() > 5 && name.ends_with("ed") && name.chars().all(|c| c.is_ascii_lowercase())
+}
+
+/// The word that comes after another in the name of a tool.
+fn noun_after(name: &str, tool: &str) -> Option<String> {
+    let words = names::split(tool);
+    let at = words.iter().position(|word| word == name)?;
+    words.get(at + 1).cloned()
+}
+
+/// Whether what a list is called is no plural, as far as it is English.
 fn is_one(list: &str) -> bool {
-    list.is_ascii() && !names::split(list).iter().any(|word| word.ends_with('s') && !word.ends_with("ss"))
+    !list.is_ascii() || !names::split(list).iter().any(|word| word.ends_with('s') && !word.ends_with("ss"))
 }
 
 /// Whether a value is a time: a text with an hour or a year in it, or seconds or more since 1970.

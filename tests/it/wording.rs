@@ -23,7 +23,7 @@ fn clauses_are_imperatives() {
         ("Test, match, or replace using patterns", "regex", "test, match, or replace using patterns"),
         ("Returns up to ten links", "links", "find up to ten links"),
         ("Network interface statistics", "net", "find the network interface statistics"),
-        ("Navigation facade", "nav", "use the navigation facade"),
+        ("Navigation facade", "nav", "do the navigation"),
         ("Log search (by level)", "log_search", "search logs"),
         ("Fuzzy Search for icons from lucide by icon name", "fuzzy_search_icons", "search icons (fuzzy)"),
         ("Discovery / health-check entrypoint: report availability and version info.", "info", "check the server's health and version"),
@@ -100,7 +100,7 @@ fn fields_say_which_one_is_meant() {
     };
     assert_eq!(said(json!({"exceeded_at": 23}), "/exceeded_at", "simulate"), "point at which it was exceeded");
     assert_eq!(said(json!({"rules": ["23a2a8"]}), "/rules/0", "explain"), "rule");
-    assert_eq!(said(json!([{"name": "a.txt"}, {"name": "b"}]), "/0/name", "directory_tree"), "name of the first entry");
+    assert_eq!(said(json!([{"name": "a.txt"}, {"name": "b"}]), "/0/name", "directory_tree"), "name of the first listed entry");
     assert_eq!(said(json!({"created_at": "2024-05-06"}), "/created_at", "get_note"), "time it was created");
     for (pointer, several, one) in [
         ("/recommended", "recommended entries", "recommended entry"),
@@ -112,7 +112,7 @@ fn fields_say_which_one_is_meant() {
         assert_eq!((entries_of(pointer, "get"), entry_of(pointer, "get")), (several.to_owned(), one.to_owned()));
     }
     let orders = json!({"orders": [{"id": "a", "total": 1}, {"id": "b", "total": 2}]});
-    assert_eq!(said(orders, "/orders/1/total", "list_orders"), "total of the second order");
+    assert_eq!(said(orders, "/orders/1/total", "list_orders"), "total of the second listed order");
     assert_eq!(said(json!({"modules": [{"is_test": false}]}), "/modules/0/is_test", "analyze"), "is test of the only module");
     assert_eq!(said(json!({"data": [{"amount": 5}]}), "/data/0/amount", "payment_get"), "amount");
     assert_eq!(said(json!({"address": {"city": "Oslo"}}), "/address/city", "get_user"), "city of the address");
@@ -126,6 +126,6 @@ fn fields_say_which_one_is_meant() {
     assert_eq!(said(json!({"from": "km", "deleted": 2}), "/deleted", "purge"), "deleted");
     assert_eq!(
         said(json!({"data": [{"carrier": "x"}, {"carrier": "y"}]}), "/data/0/carrier", "shipment_get"),
-        "carrier of the first shipment"
+        "carrier of the first listed shipment"
     );
 }
