@@ -114,10 +114,13 @@ pub fn last_number(text: &str) -> Option<f64> {
     NUMBER.find_iter(text).last().and_then(|found| found.as_str().parse().ok())
 }
 
-/// The labelled lines of a text, as in "- **Humidity**: 40%", in order: label and what follows it.
+/// The labelled lines of a text, as in "- **Humidity**: 40%", in order: label and what follows it. A line may have several, divided by
+/// bars: "Nodes: 9 | Pipes: 13".
 pub fn labelled_lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mark = |c: char| c.is_whitespace() || "-*•#>|`_·✓✅".contains(c);
-    text.lines().filter_map(move |line| {
+    let parts = |line: &'_ str| line.contains(" | ") && line.split(" | ").all(|part| part.contains(": "));
+    // What no text has divides nothing.
+    text.lines().flat_map(move |line| line.split(if parts(line) { " | " } else { "\0" })).filter_map(move |line| {
         let (label, value) = line.split_once(": ").or_else(|| line.split_once(":\t")).or_else(|| line.split_once(":** "))?;
         let (label, value) = (label.trim_matches(mark), value.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '`'));
         (!label.is_empty() && !value.is_empty()).then_some((label, value))

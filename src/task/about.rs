@@ -188,11 +188,59 @@ const MOST_DEFAULTS: usize = 6;
 /// things, the defaults are those of others. Where they are too many to say, they are what nobody says.
 fn told_defaults(tool: &str, schema: &Value, required: &[String]) -> Vec<(String, Value)> {
     const SHOWS: [&str; 53] = [
-        "limit", "max", "min", "count", "offset", "depth", "tolerance", "timeout", "encoding", "delimiter", "sort", "detail", "mode",
-        "format", "include", "context", "preview", "lines", "resolution", "postprocess", "effort", "search", "query", "precision",
-        "constant", "index", "path", "tolerances", "verbose", "optimization", "indent", "language", "locale", "theme", "style", "color",
-        "scheme", "direction", "layout", "members", "bootstrap", "samples", "threshold", "page", "return", "auto", "flows", "show",
-        "alternatives", "pairs", "dry", "currency", "alternative",
+        "limit",
+        "max",
+        "min",
+        "count",
+        "offset",
+        "depth",
+        "tolerance",
+        "timeout",
+        "encoding",
+        "delimiter",
+        "sort",
+        "detail",
+        "mode",
+        "format",
+        "include",
+        "context",
+        "preview",
+        "lines",
+        "resolution",
+        "postprocess",
+        "effort",
+        "search",
+        "query",
+        "precision",
+        "constant",
+        "index",
+        "path",
+        "tolerances",
+        "verbose",
+        "optimization",
+        "indent",
+        "language",
+        "locale",
+        "theme",
+        "style",
+        "color",
+        "scheme",
+        "direction",
+        "layout",
+        "members",
+        "bootstrap",
+        "samples",
+        "threshold",
+        "page",
+        "return",
+        "auto",
+        "flows",
+        "show",
+        "alternatives",
+        "pairs",
+        "dry",
+        "currency",
+        "alternative",
     ];
     const LONGEST_NAME: usize = 4;
     if looks_up(tool) {
@@ -202,7 +250,8 @@ fn told_defaults(tool: &str, schema: &Value, required: &[String]) -> Vec<(String
     if properties().any(|(name, _)| says_what(name, tool)) {
         return Vec::new();
     }
-    let shows = |name: &str| names::split(name).iter().any(|word| SHOWS.contains(&word.as_str())) || names::split(name).len() > LONGEST_NAME;
+    let shows =
+        |name: &str| names::split(name).iter().any(|word| SHOWS.contains(&word.as_str())) || names::split(name).len() > LONGEST_NAME;
     let plain = |text: &str| text.len() > 1 && text != "auto" && text.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
     let says = |value: &Value| value.is_number() || value.is_boolean() || value.as_str().is_some_and(plain);
     let taken = properties().filter(|(name, _)| !required.contains(name) && !shows(name));
@@ -230,8 +279,9 @@ fn codes(description: &str) -> Option<Vec<(i64, String)>> {
 
 /// Units of parameters and fields: in what a schema says of a parameter, or in the lines `name: what it is` of a description.
 fn units(description: &str, schema: &Value) -> HashMap<String, &'static str> {
-    static LINE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?m)^[ \t]*(?:[-*][ \t]*)?`?([A-Za-z_]\w*)`?[ \t]*(?:\([^)\n]*\))?[ \t]*:[ \t]*(\S.*)$").expect("a fixed pattern"));
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?m)^[ \t]*(?:[-*][ \t]*)?`?([A-Za-z_]\w*)`?[ \t]*(?:\([^)\n]*\))?[ \t]*:[ \t]*(\S.*)$").expect("a fixed pattern")
+    });
     let mut all: HashMap<String, Option<&'static str>> = HashMap::new();
     for found in LINE.captures_iter(description) {
         let unit = unit_said(&found[2]);

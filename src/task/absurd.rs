@@ -33,7 +33,9 @@ pub fn is_absurd(call: &Call) -> bool {
 
 /// Whether the throat of a tube is as wide as its inlet, or wider.
 fn widens(call: &Call) -> bool {
-    let of = |part: &str| call.arguments.iter().find(|(name, _)| names::split(name).iter().any(|word| word == part)).and_then(|(_, v)| v.as_f64());
+    let of = |part: &str| {
+        call.arguments.iter().find(|(name, _)| names::split(name).iter().any(|word| word == part)).and_then(|(_, v)| v.as_f64())
+    };
     of("throat").zip(of("inlet")).is_some_and(|(throat, inlet)| throat >= inlet)
 }
 
@@ -57,7 +59,8 @@ fn reckons_with_units(call: &Call) -> bool {
     const MATHS: [&str; 10] = ["expression", "expr", "equation", "function", "lhs", "rhs", "x", "z", "integrand", "arg"];
     let about = call.about.description.to_lowercase();
     let converts = ["unit", "convert a value", "quantity", "dimension"].iter().any(|word| about.contains(word));
-    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_lowercase).collect::<Vec<_>>();
+    let words =
+        |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_lowercase).collect::<Vec<_>>();
     let units = |text: &str| words(text).iter().any(|word| UNITS.contains(&word.as_str()));
     !converts && call.arguments.iter().any(|(name, value)| MATHS.contains(&name.as_str()) && value.as_str().is_some_and(units))
 }
@@ -100,7 +103,8 @@ fn is_no_planet(call: &Call) -> bool {
     let planet = number(call, &["planet", "mass"]).zip(number(call, &["planet", "radius"]));
     let wet = names::split(&call.tool).iter().any(|word| word == "underwater");
     let body = number(call, &["mass"]).zip(number(call, &["volume"])).filter(|_| wet);
-    planet.is_some_and(|(mass, radius)| !ROCK.contains(&(mass / sphere(radius)))) || body.is_some_and(|(mass, volume)| !BODY.contains(&(mass / volume)))
+    planet.is_some_and(|(mass, radius)| !ROCK.contains(&(mass / sphere(radius))))
+        || body.is_some_and(|(mass, volume)| !BODY.contains(&(mass / volume)))
 }
 
 /// Whether an aircraft has wings that carry next to nothing, or nothing could fly with.
@@ -114,7 +118,9 @@ fn is_no_craft(call: &Call) -> bool {
 /// and seen in different sums, more booked than there is.
 fn is_uneven(call: &Call) -> bool {
     let list = |name: &str| call.arguments.get(name)?.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>();
-    let series = number(call, &["count"]).is_some_and(|count| count < 2.0) && number(call, &["first"]).is_some() && number(call, &["last"]).is_some();
+    let series = number(call, &["count"]).is_some_and(|count| count < 2.0)
+        && number(call, &["first"]).is_some()
+        && number(call, &["last"]).is_some();
     let sums = list("observed").zip(list("expected")).map(|(a, b)| (a.iter().sum::<f64>(), b.iter().sum::<f64>()));
     let apart = sums.is_some_and(|(seen, expected)| (seen - expected).abs() > 0.01 * expected.abs());
     let booked = call.arguments.iter().any(|(name, value)| {
@@ -127,8 +133,11 @@ fn is_uneven(call: &Call) -> bool {
 /// Whether the numbers of a list are given as texts: added, 25 and 44 are 2544.
 fn is_numerals(call: &Call) -> bool {
     let numeral = |item: &Value| item.as_str().is_some_and(|text| text.parse::<f64>().is_ok());
-    let of = |name: &str| names::split(name).iter().any(|word| matches!(word.as_str(), "vector" | "matrix" | "sequence" | "data" | "points"));
-    call.arguments.iter().any(|(name, value)| of(name) && value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(numeral)))
+    let of =
+        |name: &str| names::split(name).iter().any(|word| matches!(word.as_str(), "vector" | "matrix" | "sequence" | "data" | "points"));
+    call.arguments
+        .iter()
+        .any(|(name, value)| of(name) && value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(numeral)))
 }
 
 /// Whether somebody does or has something before the age of a grown person: one who draws a pension in the year of their birth.
@@ -208,7 +217,8 @@ fn is_impossible(leaf: &Leaf) -> bool {
     const MOST_PERCENT: f64 = 100.0;
     // What is to be kept, and came to more than twice as much, is of two different things.
     let differs = || leaf.key().to_lowercase().ends_with("difference_percent") && leaf.value.as_f64().is_some_and(|n| n > MOST_PERCENT);
-    let extent = || names::split(leaf.key()).last().is_some_and(|word| matches!(word.as_str(), "length" | "area" | "volume" | "mass" | "duration"));
+    let extent =
+        || names::split(leaf.key()).last().is_some_and(|word| matches!(word.as_str(), "length" | "area" | "volume" | "mass" | "duration"));
     differs() || extent() && below(0.0) || leaf.pattern.contains("slack") && below(0.0) || leaf.key().contains("altitude") && below(DEEPEST)
 }
 

@@ -46,11 +46,12 @@ pub fn clause(description: &str, tool: &str) -> String {
         .expect("a fixed pattern")
     });
     // What may be given is said by what is given, and what a tool can do besides is not asked.
-    static OPTION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(
+    static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
             r"(?i),? (with|and) optional .*$|,? optionally .*$|,? including (its|the|their|current|full|all|any) .*$|,? with (support for|multiple|progressive|various|flexible|full|advanced) .*$",
         )
-        .expect("a fixed pattern"));
+        .expect("a fixed pattern")
+    });
     let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
     if !is_english(first) {
         // Names are mostly in the language of their descriptions, unless that has letters of its own.
@@ -68,7 +69,11 @@ pub fn clause(description: &str, tool: &str) -> String {
     let text = without_stump(&text);
     // What follows a comma is an aside, unless it goes on with a list.
     let text = match text.split_once(", ") {
-        Some((main, aside)) if main.contains(' ') && aside.chars().count() > 2 && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) => main,
+        Some((main, aside))
+            if main.contains(' ') && aside.chars().count() > 2 && !aside.contains(" or ") && !aside.contains(" and ") && !goes_on(main) =>
+        {
+            main
+        }
         _ => text,
     };
     let text: Vec<String> = text.split_whitespace().map(plain_word).collect();
@@ -96,18 +101,18 @@ pub fn clause(description: &str, tool: &str) -> String {
     // A complete quote is no quote that is to be completed.
     let like = ["complete", "open", "clear", "clean", "correct", "separate"].contains(&head.to_lowercase().as_str());
     let apart = apart || like && !ARTICLES.contains(&object) && !object.ends_with('s');
-    let verb = base_verb(head).filter(|_| !apart).filter(|v| {
-        !NOUNS.contains(v)
-            || *v == "count" && object.trim_end_matches(',').ends_with('s')
-            || ARTICLES.contains(&object)
-    });
+    let verb = base_verb(head)
+        .filter(|_| !apart)
+        .filter(|v| !NOUNS.contains(v) || *v == "count" && object.trim_end_matches(',').ends_with('s') || ARTICLES.contains(&object));
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb}{comma} {rest}").trim().to_owned(),
         // "Catalog search by text" names the verb as a thing; the tool's own name has it as a verb.
         None if text.split(' ').any(|w| w.eq_ignore_ascii_case("search") || w.eq_ignore_ascii_case("lookup")) => {
             // Where the name does not say either what is searched, the description does.
-            Some(from_name(tool)).filter(|clause| clause != "search").unwrap_or_else(|| format!("run {}", with_article(&lower_first(&text))))
+            Some(from_name(tool))
+                .filter(|clause| clause != "search")
+                .unwrap_or_else(|| format!("run {}", with_article(&lower_first(&text))))
         }
         // Whatever is done to a thing is a verb: "Keep a note".
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
@@ -127,8 +132,24 @@ pub fn clause(description: &str, tool: &str) -> String {
 
 /// What stands before a thing: what comes before it is a verb.
 const ARTICLES: [&str; 18] = [
-    "a", "an", "the", "all", "new", "one", "your", "each", "every", "whether", "how", "current", "existing", "specific", "multiple", "any",
-    "available", "detailed",
+    "a",
+    "an",
+    "the",
+    "all",
+    "new",
+    "one",
+    "your",
+    "each",
+    "every",
+    "whether",
+    "how",
+    "current",
+    "existing",
+    "specific",
+    "multiple",
+    "any",
+    "available",
+    "detailed",
 ];
 
 /// Whether a word says what was done to a thing.
@@ -244,7 +265,8 @@ pub(super) fn is_english(text: &str) -> bool {
 }
 
 fn from_name(tool: &str) -> String {
-    let mut words: Vec<String> = names::split(tool).into_iter().map(|word| if ACRONYMS.contains(&word.as_str()) { word.to_uppercase() } else { word }).collect();
+    let mut words: Vec<String> =
+        names::split(tool).into_iter().map(|word| if ACRONYMS.contains(&word.as_str()) { word.to_uppercase() } else { word }).collect();
     // What is called a tool is no tool to the person who asks.
     words.retain(|w| w != "tool");
     // `related_provision_at` wants a day, which is said beside it.
@@ -266,7 +288,9 @@ fn from_name(tool: &str) -> String {
     }
     match words.split_first() {
         // "log_search" searches, and logs nothing.
-        Some((head, [.., last])) if (NOUNS.contains(&head.as_str()) || head == "return") && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) => {
+        Some((head, [.., last]))
+            if (NOUNS.contains(&head.as_str()) || head == "return") && base_verb(last).is_some_and(|verb| !NOUNS.contains(&verb)) =>
+        {
             verb_last(&words)
         }
         Some((head, rest)) if base_verb(head).is_some() => format!("{head} {}", with_article(&rest.join(" "))).trim().to_owned(),
@@ -344,7 +368,8 @@ pub(super) fn lower_first(text: &str) -> String {
 /// Whether the first word of a text is somebody's name, as far as its own letters tell.
 fn is_named(text: &str) -> bool {
     let first = text.split(' ').next().unwrap_or_default();
-    first.ends_with("'s") || first.split_once('-').is_some_and(|(_, second)| second.starts_with(char::is_uppercase) && !first.ends_with(char::is_uppercase))
+    first.ends_with("'s")
+        || first.split_once('-').is_some_and(|(_, second)| second.starts_with(char::is_uppercase) && !first.ends_with(char::is_uppercase))
 }
 
 /// A word of a description without the spelling of code: `order_id` as `order ID`.

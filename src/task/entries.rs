@@ -85,12 +85,15 @@ const FIRST: [&str; 7] = ["sum", "product", "order", "log", "rank", "index", "ra
 fn subject(tool: &str, description: &str) -> String {
     let mut words = names::split(tool);
     let counts = words.len() > 1 && words[0] == "count";
-    let outcome = |word: &str| base_verb(word).is_some_and(|verb| NOUNS.contains(&verb) || OUTCOMES.contains(&verb)) || OUTCOMES.contains(&word);
+    let outcome =
+        |word: &str| base_verb(word).is_some_and(|verb| NOUNS.contains(&verb) || OUTCOMES.contains(&verb)) || OUTCOMES.contains(&word);
     if words.first().is_some_and(|word| base_verb(word).is_some() && !FIRST.contains(&word.as_str())) {
         words.remove(0);
     }
-    let said: Vec<String> =
-        words.into_iter().filter(|w| (base_verb(w).is_none() || outcome(w)) && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
+    let said: Vec<String> = words
+        .into_iter()
+        .filter(|w| (base_verb(w).is_none() || outcome(w)) && !matches!(w.as_str(), "by" | "for" | "all" | "the"))
+        .collect();
     // `decimal_to_octal` gives the octal.
     let said: &[String] = match said.as_slice() {
         [_, to, target] if to == "to" => std::slice::from_ref(target),
@@ -172,7 +175,6 @@ pub(super) fn singular(name: &str) -> String {
         w => w.to_owned(),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

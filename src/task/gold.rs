@@ -6,9 +6,9 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
+use crate::json::Leaf;
 use crate::names;
 use crate::state::States;
-use crate::json::Leaf;
 use crate::task::ask::{choose_fields, given};
 use crate::task::itself::is_about_itself;
 use crate::task::lines::Dull;

@@ -89,8 +89,8 @@ fn says_little(call: &Call) -> bool {
     let only_required = call.arguments.keys().all(|name| call.about.required.contains(name));
     let identifies = |name: &String| names::split(name).last().is_some_and(|word| matches!(word.as_str(), "id" | "key" | "name" | "path"));
     let nothing_new = verb(&CHANGES) && only_required && call.arguments.keys().all(identifies);
-    let has = |name: &&str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
-    let nothing_stored = verb(&STORES) && CONTENT.iter().any(|name| call.about.takes(name)) && !CONTENT.iter().any(|name| has(&name));
+    let has = |name: &str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
+    let nothing_stored = verb(&STORES) && CONTENT.iter().any(|name| call.about.takes(name)) && !CONTENT.iter().any(|name| has(name));
     nothing_new || nothing_stored
 }
 
@@ -126,7 +126,14 @@ fn says_no_deed(call: &Call) -> bool {
     // A graph is drawn, and not of what; a text is measured, and not in which font.
     let only_deed = !call.about.deeds.is_empty() && call.arguments.len() == 1 && clause.starts_with("do ");
     let font = call.about.takes("font") && !given("font");
-    only_deed || font || call.about.is_left_open() || call.arguments.is_empty() && clause.ends_with(OF_WHAT) || one_of || of_nothing || nth || incline
+    only_deed
+        || font
+        || call.about.is_left_open()
+        || call.arguments.is_empty() && clause.ends_with(OF_WHAT)
+        || one_of
+        || of_nothing
+        || nth
+        || incline
 }
 
 /// Whether a text says of several things that there are none: the statistics of no text.

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::json::{members, parse};
 use crate::lake::Session;
 use crate::sql;
-use crate::task::nobody::AMOUNTS;
 use crate::task::about::says_what;
+use crate::task::nobody::AMOUNTS;
 
 #[derive(Deserialize)]
 struct Row {

@@ -10,8 +10,8 @@ use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, ENTRY
 use crate::fields::is_aside;
 use crate::json::{MAX_LEAVES, escape, pattern_of, scalar_text};
 use crate::names;
-use crate::task::ask::{Asked, Derived, Known};
 use crate::task::about::squashed;
+use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::untold::is_flattened;
 use crate::task::wording::is_container;
@@ -204,7 +204,8 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
             own.push(Asked::derive(call, pointer, bare(COUNT)));
         }
         if items.len() >= 3 {
-            let measures: Vec<&Column<'_>> = columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name) && !are_years(c)).collect();
+            let measures: Vec<&Column<'_>> =
+                columns.iter().filter(|c| c.numbers && c.different >= 2 && is_measure(c.name) && !are_years(c)).collect();
             if let Some(column) = measures.choose(rng) {
                 let edge = [LARGEST, SMALLEST, MEAN][rng.random_range(0..3)];
                 let told = |asked: &Asked<'_>| edge != MEAN || is_told_in_decimals(&asked.leaf.value);
@@ -257,7 +258,8 @@ fn are_groups(pointer: &str, items: &[Value]) -> bool {
     let inner = |item: &Value| {
         let members = item.as_object();
         let lists = members.into_iter().flatten().filter(|(_, member)| member.is_array()).map(|(name, _)| name);
-        let kind = || members.is_some_and(|m| ["type", "kind", "pattern", "group"].iter().any(|name| m.contains_key(*name)) && m.len() <= 3);
+        let kind =
+            || members.is_some_and(|m| ["type", "kind", "pattern", "group"].iter().any(|name| m.contains_key(*name)) && m.len() <= 3);
         lists.into_iter().any(|name| stem(name) == own || own.is_empty() && kind())
     };
     items.iter().all(inner)
@@ -295,7 +297,8 @@ fn over_numbers<'a>(call: &'a Call, pointer: &str, items: &[Value], rng: &mut im
     };
     let edge = edges[rng.random_range(0..edges.len())];
     let count = Derived { key: None, ..over(COUNT) };
-    let edge = Asked::derive(call, pointer, over(edge)).filter(|asked| asked.expression() != Some(MEAN) || is_told_in_decimals(&asked.leaf.value));
+    let edge =
+        Asked::derive(call, pointer, over(edge)).filter(|asked| asked.expression() != Some(MEAN) || is_told_in_decimals(&asked.leaf.value));
     Asked::derive(call, pointer, count).into_iter().chain(edge).collect()
 }
 

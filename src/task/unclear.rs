@@ -23,7 +23,10 @@ fn has_twin(call: &Call, leaf: &Leaf) -> bool {
     let inner = |leaf: &Leaf| leaf.pattern.matches('/').count() == 2 && !leaf.pattern.contains('*');
     inner(leaf)
         && is_container(&owner(leaf))
-        && call.leaves().iter().any(|other| inner(other) && other.key() == leaf.key() && other.pattern != leaf.pattern && other.value != leaf.value)
+        && call
+            .leaves()
+            .iter()
+            .any(|other| inner(other) && other.key() == leaf.key() && other.pattern != leaf.pattern && other.value != leaf.value)
 }
 
 /// Whether a description has a decimal number in it: the plastic number ρ ≈ 1.32472. What else a tool without arguments gives is it, or

@@ -123,7 +123,6 @@ pub fn unit_symbol(name: &str) -> Option<String> {
     unit_of(name).map(|(_, unit)| unit)
 }
 
-
 /// Units as descriptions write them, and as a person does; what is longer comes first.
 const WRITTEN: [(&str, &str); 44] = [
     (r"kilograms? per cubic met(?:er|re)s?|kg/m(?:³|\^?3)", "kg/m³"),
@@ -180,7 +179,8 @@ pub fn unit_said(text: &str) -> Option<&'static str> {
         let all = all.join("|");
         Regex::new(&format!(r"(?:(?:^|\s|\()in |[(\[](?:[^()\[\]]{{0,12}}, )?)(?:{all})(?:$|[\s.;:,)\]])")).expect("a fixed pattern")
     });
-    let of = |found: regex::Captures<'_>| WRITTEN.iter().enumerate().find(|(at, _)| found.get(at + 1).is_some()).map(|(_, (_, unit))| *unit);
+    let of =
+        |found: regex::Captures<'_>| WRITTEN.iter().enumerate().find(|(at, _)| found.get(at + 1).is_some()).map(|(_, (_, unit))| *unit);
     let mut units: Vec<&str> = SAID.captures_iter(text).filter_map(of).collect();
     units.dedup();
     let choice = text.contains(" or degrees") || text.contains(" or radians") || text.contains(" or %");

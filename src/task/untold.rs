@@ -40,7 +40,8 @@ fn is_untold_number(call: &Call, leaf: &Leaf) -> bool {
     let slip = words.iter().any(|word| matches!(word.as_str(), "error" | "residual" | "deviation" | "difference"));
     let noise = number != 0.0 && !measured && number.abs() < if slip { ERROR } else { LEAST };
     // As many as are listed where nobody says how many.
-    let page = whole && call.about.page().is_some_and(|page| number == page as f64) && words.iter().any(|word| COUNTS.contains(&word.as_str()));
+    let page =
+        whole && call.about.page().is_some_and(|page| number == page as f64) && words.iter().any(|word| COUNTS.contains(&word.as_str()));
     // What is reached to so and so many percent, nobody can say by its name.
     let reached = words.windows(2).any(|pair| pair[0].parse::<f64>().is_ok() && pair[1] == "percent");
     row || lossy || noise || page || reached || is_worn(&leaf.value) || number.abs() > LARGEST
@@ -48,7 +49,8 @@ fn is_untold_number(call: &Call, leaf: &Leaf) -> bool {
 
 /// Whether a text is a tuple or a set as a language prints it, or a line with its bullet: `(61, 140)`, `{kW, hour}`, `* master`.
 fn is_printed(text: &str) -> bool {
-    let inner = |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).filter(|inner| inner.contains(", "));
+    let inner =
+        |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).filter(|inner| inner.contains(", "));
     let parts = |inner: &str, like: fn(&str) -> bool| inner.split(", ").all(|part| like(part.trim()));
     let tuple = |inner: &str| parts(inner, |part| part.parse::<f64>().is_ok() || part == "True" || part == "False");
     // In what order a set has names, chance decides.
@@ -90,14 +92,29 @@ fn holds(value: &Value, text: &str) -> bool {
 /// Whether a scalar is how large a folder is where a tree is asked for: that of its own entry, not of what is in it.
 fn is_of_folder(call: &Call, leaf: &Leaf) -> bool {
     let sizes = names::split(leaf.key()).iter().any(|word| word == "size" || word == "bytes");
-    sizes && names::split(&call.tool).iter().any(|word| matches!(word.as_str(), "tree" | "directory" | "folder")) && leaf.pattern.matches('/').count() <= 2
+    sizes
+        && names::split(&call.tool).iter().any(|word| matches!(word.as_str(), "tree" | "directory" | "folder"))
+        && leaf.pattern.matches('/').count() <= 2
 }
 
 /// Whether a bare list of numbers is rather one of pairs, rows or fractions, of which the server's way to write them left no trace.
 pub fn is_flattened(call: &Call) -> bool {
     const OF: [&str; 15] = [
-        "pair", "pairs", "triple", "triples", "triplets", "tuple", "tuples", "vectors", "fractions", "partitions", "solutions", "points",
-        "matrix", "convergents", "coordinates",
+        "pair",
+        "pairs",
+        "triple",
+        "triples",
+        "triplets",
+        "tuple",
+        "tuples",
+        "vectors",
+        "fractions",
+        "partitions",
+        "solutions",
+        "points",
+        "matrix",
+        "convergents",
+        "coordinates",
     ];
     let numbers = call.result().as_array().is_some_and(|items| items.len() > 1 && items.iter().all(Value::is_number));
     let said = |text: &str| names::split(text).iter().any(|word| OF.contains(&word.as_str()));

@@ -256,7 +256,9 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
     };
     parts.reverse();
     // A code point of the only code point is its value.
-    let same = |owner: &String| ["the only ", "the first listed ", "the second listed "].iter().any(|which| owner.strip_prefix(which) == Some(&own));
+    let same = |owner: &String| {
+        ["the only ", "the first listed ", "the second listed "].iter().any(|which| owner.strip_prefix(which) == Some(&own))
+    };
     let own = if parts.first().is_some_and(same) { "value".to_owned() } else { own };
     // `time it was created of the first order` is the time the first order was created.
     if let (Some(event), [thing, rest @ ..]) = (own.strip_prefix("time it "), parts.as_slice()) {

@@ -13,8 +13,9 @@ use crate::mention::Text;
 use crate::task::ask::{Asked, choose_fields};
 use crate::task::gold::{Candidate, Gold};
 use crate::task::lines::Dull;
+use crate::task::named::{Named, name_fields};
 use crate::task::persona::Persona;
-use crate::task::phrase::{self, Named, Told};
+use crate::task::phrase::{self, Told};
 use crate::task::set::Set;
 use crate::task::source::Source;
 use crate::task::worth::is_yes_or_no;
@@ -94,7 +95,7 @@ impl Writer<'_> {
         let mut rng = ChaCha8Rng::seed_from_u64(xxh3_64(draw.as_bytes()));
         let mut asked = choose_fields(&set, &self.dull, &mut rng)?;
         let (names, question) = loop {
-            let names = phrase::name_fields(&asked, gold);
+            let names = name_fields(&asked, gold);
             let told = Told { set: &set, asked: &asked, names: &names };
             let question = phrase::question(&told, self.persona, &mut rng.clone());
             let before = asked.len();

@@ -52,7 +52,11 @@ fn clauses_are_imperatives() {
         ("Return lookup", "return_get", "get the return"),
         ("Miller-Rabin probabilistic primality test", "miller_rabin_test", "run the Miller-Rabin probabilistic primality test"),
         ("Sieve of Eratosthenes", "sieve_of_eratosthenes", "run the sieve of Eratosthenes"),
-        ("Case-insensitive substring search over subject and body.", "search", "run the case-insensitive substring search over subject and body"),
+        (
+            "Case-insensitive substring search over subject and body.",
+            "search",
+            "run the case-insensitive substring search over subject and body",
+        ),
         ("Evaluate expressions with support for basic operations", "evaluate", "evaluate expressions"),
         ("Open a support ticket (idempotent by key)", "ticket_create", "open a support ticket"),
     ];
