@@ -59,7 +59,9 @@ const HOUSEKEEPING: [&str; 50] = [
     "usage",
 ];
 /// Parts of a result that repeat the question or explain the answer.
-const ASIDES: [&str; 40] = [
+const ASIDES: [&str; 42] = [
+    "showWhen",
+    "displayOptions",
     "coordinate_system",
     "server_info",
     "serverInfo",

@@ -127,7 +127,8 @@ fn is_uneven(call: &Call) -> bool {
         let whole = name.strip_prefix("booked_").and_then(|stem| call.arguments.get(stem)).and_then(Value::as_f64);
         value.as_f64().zip(whole).is_some_and(|(booked, whole)| booked > whole)
     });
-    series || apart || booked
+    let borrowed = number(call, &["interest"]).zip(number(call, &["borrowings"])).is_some_and(|(interest, whole)| interest >= whole);
+    series || apart || booked || borrowed
 }
 
 /// Whether the numbers of a list are given as texts: added, 25 and 44 are 2544.
@@ -182,6 +183,11 @@ fn compares_numbers(call: &Call) -> bool {
 
 /// Whether what needs several has one number: a sequence, or what a relation or a set of equations is between.
 fn is_of_one(call: &Call) -> bool {
+    // Nor is one term a sum.
+    let terms = call.arguments.get("terms").and_then(Value::as_str);
+    if terms.is_some_and(|terms| !terms.contains(',')) {
+        return true;
+    }
     // One word is no sequence.
     let word = |items: &[Value]| items.len() == 1 && items[0].is_string();
     if call.arguments.iter().any(|(name, value)| name == "sequence" && value.as_array().is_some_and(|items| word(items))) {
@@ -228,6 +234,13 @@ fn no_prime(call: &Call) -> bool {
     let description = call.about.description.to_lowercase();
     let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     let told = |name: &str| name == "prime" || name == "p" && SAID.iter().any(|said| description.contains(said));
+    let primes = |(name, value): (&String, &Value)| {
+        let named = names::split(name).last().is_some_and(|word| word == "primes");
+        named && value.as_array().is_some_and(|items| items.iter().any(|item| item.as_u64().is_none_or(|n| n < 1_000_000 && !prime(n))))
+    };
+    if call.arguments.iter().any(primes) {
+        return true;
+    }
     // Larger numbers are taken as they are.
     call.arguments.iter().any(|(name, value)| told(name) && value.as_u64().is_some_and(|n| n < 1_000_000_000_000 && !prime(n)))
 }
@@ -241,9 +254,9 @@ pub(super) fn is_worn(value: &Value) -> bool {
     value.is_f64() && !text.contains('e') && text.chars().filter(char::is_ascii_digit).count() >= DIGITS && worn
 }
 
-/// Whether time goes backwards: something was there at 38 s and then at 33 s.
+/// Whether time goes backwards, or stands still: something was there at 38 s and then at 33 s.
 fn turns_back(call: &Call) -> bool {
-    let falls = |items: &[f64]| items.windows(2).any(|pair| pair[1] < pair[0]);
+    let falls = |items: &[f64]| items.windows(2).any(|pair| pair[1] <= pair[0]);
     let listed = |value: &Value| {
         let whole = value.as_str().map(crate::json::parse);
         whole.as_ref().unwrap_or(value).as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>()

@@ -183,8 +183,14 @@ impl Known<'_> {
 pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) -> Option<Vec<Asked<'a>>> {
     let sinks = set.sinks();
     let defaults = set.gold.iter().flat_map(|c| c.defaults()).map(|(_, value)| scalar_text(value).to_lowercase());
+    // What a code stands for is told with it: 男性, and 男.
+    let coded = |call: &&'a Call| -> Vec<String> {
+        let meaning = |(name, value): (&String, &Value)| call.about.meaning(name, value).map(str::to_lowercase);
+        call.arguments.iter().filter_map(meaning).flat_map(|said| [said.trim_end_matches('性').to_owned(), said]).collect()
+    };
+    let meanings: Vec<String> = set.gold.iter().flat_map(coded).collect();
     let all: BTreeSet<String> =
-        set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).chain(defaults).collect();
+        set.gold.iter().flat_map(|c| given(c, &set.flows)).map(|l| l.text().to_lowercase()).chain(defaults).chain(meanings).collect();
     // A letter or two stand in many a word.
     let tells = |part: &String| part.chars().count() > 2 || !part.is_empty() && !part.contains(char::is_alphanumeric);
     let mut parts: Vec<String> = all.iter().map(|given| without_spaces(given)).filter(tells).collect();

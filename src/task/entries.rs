@@ -195,6 +195,7 @@ mod tests {
             ("normal_pdf", "Calculate the probability density function (PDF) of the normal distribution (Domain: x)", "normal PDF"),
             ("donation_limit", "기부금 한도", "donation limit"),
             ("math_eval", "", "result"),
+            ("symbolic_add", "Symbolic addition.", "result"),
             ("lcm", "Least common multiple (LCM)", "lcm"),
         ] {
             assert_eq!(subject(tool, description), called, "{tool}");

@@ -192,15 +192,17 @@ impl Source {
         !gold.iter().enumerate().any(beyond)
     }
 
-    /// Whether no number of many digits is given that an earlier call of the set comes to: nobody knows it before, and it is not said to be
-    /// the same.
+    /// Whether a number of more digits than anybody gives is given, or one of many that an earlier call of the set comes to: nobody knows it
+    /// before, and it is not said to be the same.
     fn is_foretold(&self, indices: &BTreeSet<i64>) -> bool {
         const DIGITS: usize = 9;
+        const MOST: usize = 12;
         let gold = self.gold(indices);
         let set = Set::of(self, indices);
-        let long = |leaf: &Leaf| leaf.value.is_f64() && leaf.text().bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
+        let digits = |leaf: &Leaf| leaf.value.is_f64().then(|| leaf.text().bytes().filter(u8::is_ascii_digit).count()).unwrap_or_default();
         gold.iter().enumerate().any(|(at, call)| {
-            given(call, &set.flows).iter().filter(|leaf| long(leaf)).any(|leaf| gold[..at].iter().any(|other| other.says(&leaf.text())))
+            let said = |leaf: &Leaf| digits(leaf) >= DIGITS && gold[..at].iter().any(|other| other.says(&leaf.text()));
+            given(call, &set.flows).iter().any(|leaf| digits(leaf) >= MOST || said(leaf))
         })
     }
 

@@ -15,7 +15,6 @@ use crate::task::sentence::said_of;
 use crate::task::source::Call;
 use crate::task::units::unit_of;
 use crate::task::wording::{entries_of, entry_of, field_phrase, is_container, phrase, said, written};
-use crate::task::worth::is_yes_or_no;
 
 /// An answer field: its name in the answer, and what the question calls it.
 #[derive(Debug, Clone)]
@@ -34,10 +33,12 @@ pub fn name_fields(asked: &[Asked<'_>], gold: &[&Call]) -> Vec<Named> {
         let (text, short) = match &ask.derived {
             None => {
                 let text = field(ask.call, &ask.leaf);
-                let short = short(&text);
+                // The day of the week is no day.
+                let own = phrase(ask.leaf.key());
+                let short = if own.contains(" of ") && text.starts_with(&own) { own } else { short(&text) };
                 // "The halted" is nothing one could ask for.
                 let flagged = if checks(ask) { "verdict".to_owned() } else { flag(&short) };
-                let text = if is_yes_or_no(&ask.leaf.value) { text.replacen(&short, &flagged, 1) } else { text };
+                let text = if ask.leaf.value.is_boolean() { text.replacen(&short, &flagged, 1) } else { text };
                 (text, short)
             }
             Some(derived) => derived_phrase(ask, derived),

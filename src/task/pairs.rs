@@ -98,7 +98,9 @@ fn do_alike(first: &Call, second: &Call) -> bool {
 /// Whether what a tool gives are the digits of a number in another base, with which nobody reckons.
 fn is_numeral(call: &Call) -> bool {
     const BASES: [&str; 6] = ["binary", "octal", "hexadecimal", "hex", "roman", "base"];
-    names::split(&call.tool).iter().any(|word| BASES.contains(&word.as_str()))
+    // What is taken apart comes in several parts, also where it is one.
+    const PARTS: [&str; 5] = ["decomposition", "fractions", "factors", "egyptian", "partition"];
+    names::split(&call.tool).iter().any(|word| BASES.contains(&word.as_str()) || PARTS.contains(&word.as_str()))
 }
 
 /// Whether what stands beside two numbers says that they are of the same unit: metres are not compared with kilograms.

@@ -120,7 +120,8 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
             Some(text) => {
                 lists.push(pointer.to_owned());
                 let key = unescape(pointer.rsplit('/').next().unwrap_or_default());
-                let unit = call.about.unit_of(&key).filter(|_| unit_of(&key).is_none()).map(|unit| format!(" in {unit}"));
+                let bare = all.as_array().is_some_and(|items| !items.iter().any(Value::is_object));
+                let unit = call.about.unit_of(&key).filter(|_| bare && unit_of(&key).is_none()).map(|unit| format!(" in {unit}"));
                 out.push(format!("{}{} {text}", phrase(&key), unit.unwrap_or_default()));
             }
             None => out.push(given_phrase(call, &leaf)),
@@ -130,6 +131,8 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
         given_phrase(call, &Leaf { pointer: format!("/{name}"), pattern: format!("/{name}"), value: value.clone() })
     };
     out.extend(call.defaults().map(said));
+    // What comes after a list of several things would be taken for the last one's.
+    out.sort_by_key(|phrase| phrase.contains(" (1) ") && phrase.contains(", (2) "));
     out
 }
 
@@ -145,6 +148,8 @@ fn given_phrase(call: &Call, leaf: &Leaf) -> String {
         // Beside a denominator, `num` is no number.
         "num" if ["den", "denom", "denominator"].iter().any(|other| call.arguments.contains_key(*other)) => "numerator".into(),
         "den" => "denominator".into(),
+        "from" | "to" if leaf.value.is_u64() && call.clause().contains(" bases") => format!("{} base", **step),
+        key if key.chars().all(char::is_uppercase) => format!("“{key}”"),
         "on" | "at" if is_date(&leaf.value) => "date".into(),
         other => phrase(other),
     };

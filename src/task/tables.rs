@@ -15,6 +15,7 @@ use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::untold::is_flattened;
 use crate::task::wording::is_container;
+use crate::task::worth::is_little_word;
 
 /// Numbers that belong to one thing.
 const VECTOR: usize = 4;
@@ -219,8 +220,10 @@ pub fn derived<'a>(call: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Vec
             }
             let sums: Vec<&&Column<'_>> = measures.iter().filter(|c| is_additive(c.name)).collect();
             own.extend(sums.choose(rng).map(|column| Asked::derive(call, pointer, over(TOTAL, column))));
-            let kinds: Vec<&Column<'_>> =
-                columns.iter().filter(|c| c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40).collect();
+            let kinds: Vec<&Column<'_>> = columns
+                .iter()
+                .filter(|c| !is_little_word(c.name) && c.texts && c.different >= 2 && c.different * 2 <= items.len() && c.longest <= 40)
+                .collect();
             if let Some(column) = kinds.choose(rng) {
                 let wanted = column.values.keys().nth(rng.random_range(0..column.values.len())).cloned();
                 let counted = Derived { wanted, ..over(COUNT_WHERE, column) };

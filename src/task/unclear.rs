@@ -12,8 +12,16 @@ use crate::task::wording::is_container;
 pub fn is_unclear(call: &Call, leaf: &Leaf) -> bool {
     is_one_of_counts(call.result(), leaf)
         || has_twin(call, leaf)
+        || is_nameless(leaf)
         || leaf.pointer.is_empty() && is_found(&call.tool, &leaf.value)
         || call.arguments.is_empty() && leaf.value.is_number() && names_decimal(&call.about.description)
+}
+
+/// Whether a scalar stands in a list without a name of its own within another such list; the cells of a row have names elsewhere.
+fn is_nameless(leaf: &Leaf) -> bool {
+    let steps: Vec<&str> = leaf.pattern.split('/').skip(1).collect();
+    let lists = steps.iter().enumerate().filter(|(at, step)| **step == "*" && (*at == 0 || is_container(steps[at - 1])));
+    lists.count() > 1
 }
 
 /// Whether another scalar is called the same, and only what holds the result together tells them apart: the time a payload was issued, and

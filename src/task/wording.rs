@@ -78,7 +78,9 @@ pub fn phrase(name: &str) -> String {
     {
         return match before {
             [] => "time".into(),
-            [.., verb] if verb.ends_with("ed") => format!("time it was {}", before.join(" ")),
+            [verb] if verb.ends_with("ed") => format!("time it was {verb}"),
+            // "ai_summary_generated_at" is of the summary.
+            [what @ .., verb] if verb.ends_with("ed") => format!("time the {} was {verb}", phrase(&what.join("_"))),
             [.., verb] if verb.ends_with('s') => format!("time it {}", before.join(" ")),
             _ => format!("{} time", before.join(" ")),
         };
@@ -94,7 +96,7 @@ pub fn phrase(name: &str) -> String {
         "min" if words.len() > 1 && at == 0 => "minimum".into(),
         "max" if words.len() > 1 && (at == 0 || at + 1 == words.len()) => "maximum".into(),
         "id" | "url" | "uri" | "sql" | "iata" | "icao" | "eta" | "sla" | "sku" | "vat" | "utc" | "ip" | "json" | "csv" | "pdf" | "uuid"
-        | "rgb" | "hsl" | "bmi" | "bsa" | "css" | "html" | "xml" | "http" => word.to_uppercase(),
+        | "ai" | "rgb" | "hsl" | "bmi" | "bsa" | "css" | "html" | "xml" | "http" => word.to_uppercase(),
         "ids" => "IDs".into(),
         "lat" => "latitude".into(),
         "lon" | "lng" => "longitude".into(),
@@ -233,6 +235,7 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
             }
             format!("number of {}“{kind}” by {}", if what.is_empty() { what } else { format!("{what} that are ") }, phrase(by))
         }
+        Some("value") if result.get("result").is_some() && leaf.value.is_number() => "numeric value".to_owned(),
         Some("value" | "result") if parts.is_empty() => "result".to_owned(),
         Some("from") if is_address(&leaf.value) => "sender".to_owned(),
         Some("to") if is_address(&leaf.value) => "recipient".to_owned(),
@@ -260,9 +263,15 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
         ["the only ", "the first listed ", "the second listed "].iter().any(|which| owner.strip_prefix(which) == Some(&own))
     };
     let own = if parts.first().is_some_and(same) { "value".to_owned() } else { own };
+    // A branch of the branch is one.
+    if parts.first().is_some_and(|owner| *owner == format!("the {own}")) {
+        parts.remove(0);
+    }
     // `time it was created of the first order` is the time the first order was created.
     if let (Some(event), [thing, rest @ ..]) = (own.strip_prefix("time it "), parts.as_slice()) {
         let whose: String = rest.iter().map(|part| format!(" of {part}")).collect();
+        let many = thing.ends_with('s') && !thing.ends_with("ss") && !thing.ends_with("us");
+        let event = if many { event.replacen("was ", "were ", 1) } else { event.to_owned() };
         return format!("time {thing}{whose} {event}");
     }
     std::iter::once(own).chain(parts).collect::<Vec<_>>().join(" of ")

@@ -231,9 +231,12 @@ fn is_of_protocol(call: &Call, leaf: &Leaf) -> bool {
 fn is_little(leaf: &Leaf) -> bool {
     // Nor can they by a name that stops short: the tool variant of.
     let short = names::split(leaf.key()).last().is_some_and(|word| word == "of");
-    short
-        || matches!(leaf.key(), "to" | "from" | "of" | "by" | "in" | "on" | "at" | "for" | "with" | "when" | "where")
-            && !is_address(&leaf.value)
+    short || is_little_word(leaf.key()) && !is_address(&leaf.value)
+}
+
+/// Whether a name is a word that stands between others.
+pub fn is_little_word(name: &str) -> bool {
+    matches!(name, "to" | "from" | "of" | "by" | "in" | "on" | "at" | "for" | "with" | "when" | "where")
 }
 
 /// Whether a field has no name that a person would ask by: a single letter, or a word for programs where the tool is about something
