@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::derive::{self, Inputs};
 use crate::json::{Leaf, leaves, scalar_text};
+use crate::task::absurd::is_worn;
 use crate::task::sentence::said;
 use crate::task::set::Set;
 use crate::task::source::{Call, Flow, Need};
@@ -56,6 +57,8 @@ impl<'a> Asked<'a> {
         let value = derive::apply(derived.expression, &inputs)?;
         let text = scalar_text(&value);
         let good = !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.contains(char::is_control);
+        // 174.29999999999998 is what is left of 174.3.
+        let good = good && !is_worn(&value);
         let leaf = Leaf { pointer: pointer.to_owned(), pattern: crate::json::pattern_of(pointer), value };
         good.then_some(Asked { call, leaf, derived: Some(derived) })
     }

@@ -232,7 +232,9 @@ pub(super) fn speaks_foreign(text: &str) -> bool {
 fn is_named_apart(tool: &str, description: &str) -> bool {
     let theirs: Vec<String> = description.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
     let words: Vec<String> = names::split(tool).into_iter().filter(|word| word != "tool").collect();
-    words.len() > 1 && base_verb(&words[0]).is_some() && !words.iter().any(|word| theirs.contains(word))
+    // A verb and two more words say enough by themselves.
+    let says = words.len() > 2 || !words.iter().any(|word| theirs.contains(word));
+    words.len() > 1 && base_verb(&words[0]).is_some() && says
 }
 
 /// Where a dash ends what is said; the minus of `2^p - 1` or of `x² - ny² = 1` does not.

@@ -223,6 +223,10 @@ impl Source {
             let value = || src.result().pointer(&flow.src_pointer);
             let number = value().is_some_and(Value::is_number);
             let called = |pointer: &str| names::words(crate::json::last_key(&crate::json::pattern_of(pointer)));
+            // What is said in another language may be a tax, and no payment.
+            if number && !crate::json::last_key(&crate::json::pattern_of(&flow.src_pointer)).is_ascii() {
+                return false;
+            }
             let path = called(&flow.dst_pointer).iter().any(|w| matches!(w.as_str(), "path" | "file" | "folder" | "url"));
             if path && (number || value().is_some_and(Value::is_boolean)) {
                 return false;

@@ -4,7 +4,7 @@
 use rand::{Rng, RngExt};
 use serde_json::{Map, Value, json};
 
-use crate::derive::{DIFFERENCE, MEAN, SUM};
+use crate::derive::{DIFFERENCE, MEAN, SUM, TOTAL};
 use crate::json::places_in;
 use crate::task::ask::Asked;
 use crate::task::named::Named;
@@ -119,8 +119,8 @@ fn kind_word(ask: &Asked<'_>) -> &'static str {
         (_, Some(DIFFERENCE)) => "number with up to six decimals, the former minus the latter",
         ("number", Some(SUM)) => "number with up to six decimals",
         ("boolean", _) => "true or false",
-        ("number", None) => "number, as given",
-        ("number", _) => "number, not rounded",
+        ("number", Some(TOTAL)) => "number, not rounded",
+        ("number", _) => "number, as given",
         ("integer", _) => "whole number",
         _ if is_date(&ask.leaf.value) => "date as YYYY-MM-DD",
         _ => "text, as given",

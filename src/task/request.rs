@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::json::{Leaf, leads_into, unescape};
 use crate::task::ask::given;
-use crate::task::clause::OF_WHAT;
+use crate::task::clause::{OF_WHAT, base_verb};
 use crate::task::phrase::is_date;
 use crate::task::source::{Call, Flow};
 use crate::task::units::unit_of;
@@ -30,10 +30,18 @@ pub fn clause_with(call: &Call, details: &[String]) -> String {
     if let Some(at) = task.rfind(" by ").filter(|at| by(&task[at + 4..])) {
         task.truncate(at);
     }
+    let mut details = details.to_vec();
+    // Of a tool that does many things and is called by a noun, the one that it is to do is the verb: list providers with the AI tools.
+    let deed = call.arguments.get("action").and_then(Value::as_str).filter(|deed| deed.contains('_'));
+    if let Some(deed) = deed
+        && let Some(thing) = task.strip_prefix("find the ")
+        && base_verb(deed.split('_').next().unwrap_or_default()).is_some()
+    {
+        task = format!("{} with the {thing}", deed.replace('_', " "));
+    }
     // What a verb is done to is given.
     let object =
         call.about.required.iter().chain(call.arguments.keys()).find(|name| call.arguments.contains_key(*name)).map(|name| phrase(name));
-    let mut details = details.to_vec();
     if let Some((verb, at)) =
         task.strip_suffix(OF_WHAT).zip(object.and_then(|name| details.iter().position(|d| d.starts_with(&format!("{name} ")))))
     {

@@ -157,7 +157,8 @@ impl Call {
     pub fn own(&self) -> Own {
         let own = Own::of(&self.own_name(), &self.about.description);
         // What was given is not what comes out, though it be called so.
-        let given = self.arguments.keys().any(|name| phrase(name) == own.subject);
+        let called = |name: &String| own.subject == phrase(name) || own.subject.ends_with(&format!(" {}", phrase(name)));
+        let given = self.arguments.keys().any(called);
         if given { Own { subject: "result".into(), ..own } } else { own }
     }
 

@@ -112,6 +112,12 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     {
         return None;
     }
+    // The tangent of degrees is in none.
+    if let [.., function, _] = words.as_slice()
+        && matches!(function.as_str(), "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "sine" | "cosine" | "tangent")
+    {
+        return None;
+    }
     let (last, rest) = words.split_last()?;
     // "size_in_bytes" says itself that the last is the unit.
     let rest = rest.strip_suffix(&["in".to_owned()]).unwrap_or(rest);

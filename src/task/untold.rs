@@ -99,7 +99,8 @@ fn is_of_folder(call: &Call, leaf: &Leaf) -> bool {
 
 /// Whether a bare list of numbers is rather one of pairs, rows or fractions, of which the server's way to write them left no trace.
 pub fn is_flattened(call: &Call) -> bool {
-    const OF: [&str; 15] = [
+    const OF: [&str; 16] = [
+        "farey",
         "pair",
         "pairs",
         "triple",

@@ -263,8 +263,9 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
         ["the only ", "the first listed ", "the second listed "].iter().any(|which| owner.strip_prefix(which) == Some(&own))
     };
     let own = if parts.first().is_some_and(same) { "value".to_owned() } else { own };
-    // A branch of the branch is one.
-    if parts.first().is_some_and(|owner| *owner == format!("the {own}")) {
+    // A branch of the branch is one, and so is the total cost of the cost.
+    let within = |owner: &str| !owner.contains(' ') && own.split(' ').count() > 1 && own.split(' ').any(|word| word == owner);
+    if parts.first().and_then(|owner| owner.strip_prefix("the ")).is_some_and(|owner| owner == own || within(owner)) {
         parts.remove(0);
     }
     // `time it was created of the first order` is the time the first order was created.
