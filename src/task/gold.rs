@@ -199,7 +199,7 @@ impl Source {
         const MOST: usize = 12;
         let gold = self.gold(indices);
         let set = Set::of(self, indices);
-        let digits = |leaf: &Leaf| leaf.value.is_f64().then(|| leaf.text().bytes().filter(u8::is_ascii_digit).count()).unwrap_or_default();
+        let digits = |leaf: &Leaf| if leaf.value.is_f64() { leaf.text().bytes().filter(u8::is_ascii_digit).count() } else { 0 };
         gold.iter().enumerate().any(|(at, call)| {
             let said = |leaf: &Leaf| digits(leaf) >= DIGITS && gold[..at].iter().any(|other| other.says(&leaf.text()));
             given(call, &set.flows).iter().any(|leaf| digits(leaf) >= MOST || said(leaf))
