@@ -7,7 +7,6 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::fields::is_paging;
 use crate::json::parse;
 use crate::names;
 use crate::state::takes_path;
@@ -70,14 +69,19 @@ impl About {
         self.page
     }
 
-    /// Whether more of it is left to defaults than anybody would say, so that nobody knows what came out.
-    pub fn is_left_open(&self) -> bool {
-        self.defaults.len() > MOST_DEFAULTS
+    /// Whether as many defaults as that are more than anybody would say, so that nobody knows what came out.
+    pub fn is_left_open(left: usize) -> bool {
+        left > MOST_DEFAULTS
     }
 
     /// Whether a parameter is taken to be something where it is not given.
     pub fn has_default(&self, name: &str) -> bool {
         self.with_default.iter().any(|own| own == name)
+    }
+
+    /// Whether it has more parameters than that.
+    pub fn takes_more_than(&self, given: usize) -> bool {
+        self.params.len() > given
     }
 
     /// The unit that is said of a parameter or a field.
@@ -141,7 +145,9 @@ impl ToolRow {
                 .collect(),
             params: properties().map(|(name, _)| squashed(name)).collect(),
             page: properties()
-                .filter(|(name, _)| is_paging(name) || squashed(name) == "maxresults" || squashed(name) == "limit")
+                .filter(|(name, _)| {
+                    matches!(squashed(name).as_str(), "limit" | "pagesize" | "perpage" | "maxresults" | "topk" | "count" | "maxitems")
+                })
                 .find_map(|(_, property)| property.get("default").and_then(Value::as_u64)),
             codes: properties().filter_map(|(name, property)| Some((name.clone(), codes(property["description"].as_str()?)?))).collect(),
             with_default: properties()
@@ -274,7 +280,11 @@ fn codes(description: &str) -> Option<Vec<(i64, String)>> {
     });
     let all: Vec<(i64, String)> =
         CODE.captures_iter(description).filter_map(|found| Some((found[1].parse().ok()?, found[2].to_owned()))).collect();
-    (all.len() >= 2).then_some(all)
+    // From worst to best is a range.
+    let joint = |text: &str| [" to", " and", " or", " through"].iter().any(|end| text.ends_with(end));
+    let all: Vec<(i64, String)> =
+        all.into_iter().map(|(code, text)| (code, text.trim_end_matches(" and").trim_end_matches(" or").to_owned())).collect();
+    (all.len() >= 2 && !all.iter().any(|(_, text)| joint(text))).then_some(all)
 }
 
 /// Units of parameters and fields: in what a schema says of a parameter, or in the lines `name: what it is` of a description.
@@ -290,7 +300,8 @@ fn units(description: &str, schema: &Value) -> HashMap<String, &'static str> {
     }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         if let Some(unit) = property["description"].as_str().and_then(unit_said) {
-            all.insert(name.clone(), Some(unit));
+            // Where the description says two, the schema's is that of the parameter only.
+            all.entry(name.clone()).and_modify(|known| *known = known.filter(|known| *known == unit)).or_insert(Some(unit));
         }
     }
     // Money that is told in cents, and not said to be.

@@ -58,16 +58,21 @@ fn reckons_with_units(call: &Call) -> bool {
     ];
     const MATHS: [&str; 10] = ["expression", "expr", "equation", "function", "lhs", "rhs", "x", "z", "integrand", "arg"];
     let about = call.about.description.to_lowercase();
-    let converts = ["unit", "convert a value", "quantity", "dimension"].iter().any(|word| about.contains(word));
+    let converts = [" unit", "convert a value", "quantity", "dimension", "cron", "sql"].iter().any(|word| about.contains(word));
     let words =
         |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_lowercase).collect::<Vec<_>>();
     let units = |text: &str| words(text).iter().any(|word| UNITS.contains(&word.as_str()));
-    !converts && call.arguments.iter().any(|(name, value)| MATHS.contains(&name.as_str()) && value.as_str().is_some_and(units))
+    let reckons =
+        ["function", "express", "equation", "simplif", "deriv", "integr", "series", "sine", "matri", "logarithm", "polynom", "symbol"];
+    let reckons = reckons.iter().any(|word| about.contains(word));
+    !converts && reckons && call.arguments.iter().any(|(name, value)| MATHS.contains(&name.as_str()) && value.as_str().is_some_and(units))
 }
 
 /// Whether logic is done with numbers: 2 and 3 imply nothing.
 fn is_no_proposition(call: &Call) -> bool {
-    let logical = names::split(&call.about.description).iter().any(|word| word == "logical");
+    const LOGIC: [&str; 7] = ["implies", "xor", "nand", "nor", "equivalent", "and", "or"];
+    let logical = names::split(&call.about.description).iter().any(|word| word == "logical")
+        && call.name_words().iter().any(|word| LOGIC.contains(&word.as_str()));
     let reckons = |text: &str| text.contains(|c: char| c.is_ascii_digit() || c == '+' || c == '*');
     logical && call.arguments.values().any(|value| value.is_number() || value.as_str().is_some_and(reckons))
 }
@@ -76,16 +81,18 @@ fn is_no_proposition(call: &Call) -> bool {
 fn is_no_symbol(call: &Call) -> bool {
     const LONGEST: usize = 10;
     let Some(symbol) = ["variable", "symbol", "var"].iter().find_map(|name| call.arguments.get(*name)?.as_str()) else { return false };
-    let expression = ["expression", "expr", "equation", "function", "f"].iter().find_map(|name| call.arguments.get(*name)?.as_str());
+    let expression = ["expression", "expr", "equation", "f"].iter().find_map(|name| call.arguments.get(*name)?.as_str());
     let letters = symbol.chars().all(|c| c.is_alphanumeric() || c == '_') && symbol.len() <= LONGEST;
-    let within = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == symbol);
+    // `2x` has an x.
+    let bare = |word: &str| word.trim_start_matches(|c: char| c.is_ascii_digit()) == symbol;
+    let within = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(bare);
     expression.is_some_and(|text| !letters || !within(text))
 }
 
 /// Whether a list of what differs has the same number twice: lines of a file, denominations of coins.
 fn is_listed_twice(call: &Call) -> bool {
     const DIFFER: [&str; 8] = ["lines", "line_numbers", "pages", "ids", "denominations", "coins", "moduli", "basis"];
-    let twice = |items: &Vec<Value>| items.iter().enumerate().any(|(at, item)| items[..at].contains(item));
+    let twice = |items: &Vec<Value>| items.iter().enumerate().any(|(at, item)| item.is_number() && items[..at].contains(item));
     call.arguments.iter().any(|(name, value)| DIFFER.contains(&name.as_str()) && value.as_array().is_some_and(twice))
 }
 
@@ -100,7 +107,9 @@ fn is_no_planet(call: &Call) -> bool {
     const ROCK: std::ops::RangeInclusive<f64> = 300.0..=30_000.0;
     const BODY: std::ops::RangeInclusive<f64> = 50.0..=25_000.0;
     let sphere = |radius: f64| 4.0 / 3.0 * std::f64::consts::PI * radius.powi(3);
-    let planet = number(call, &["planet", "mass"]).zip(number(call, &["planet", "radius"]));
+    // A planet of one earth is told in earths.
+    const LEAST: f64 = 1e15;
+    let planet = number(call, &["planet", "mass"]).filter(|mass| *mass > LEAST).zip(number(call, &["planet", "radius"]));
     let wet = names::split(&call.tool).iter().any(|word| word == "underwater");
     let body = number(call, &["mass"]).zip(number(call, &["volume"])).filter(|_| wet);
     planet.is_some_and(|(mass, radius)| !ROCK.contains(&(mass / sphere(radius))))
@@ -185,7 +194,7 @@ fn compares_numbers(call: &Call) -> bool {
 fn is_of_one(call: &Call) -> bool {
     // Nor is one term a sum.
     let terms = call.arguments.get("terms").and_then(Value::as_str);
-    if terms.is_some_and(|terms| !terms.contains(',')) {
+    if terms.is_some_and(|terms| !terms.contains(',') && terms.contains(['(', '+', '*', '^'])) {
         return true;
     }
     // One word is no sequence.

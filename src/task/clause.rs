@@ -97,10 +97,13 @@ pub fn clause(description: &str, tool: &str) -> String {
     // "Test, match, or replace": the first of several.
     let (head, comma) = head.strip_suffix(',').map_or((head, ""), |head| (head, ","));
     // "Moving average forecast" moves nothing, and "Returns filed against an order" are filed.
-    let apart = head.ends_with("ing") && !ARTICLES.contains(&object) || head == "Returns" && is_past(object) || object == "lookup";
+    let apart = head.ends_with("ing") && !ARTICLES.contains(&object)
+        || head == "Returns" && is_past(object) && is_joint(rest.split(' ').nth(1))
+        || object == "lookup";
     // A complete quote is no quote that is to be completed.
     let like = ["complete", "open", "clear", "clean", "correct", "separate"].contains(&head.to_lowercase().as_str());
-    let apart = apart || like && !ARTICLES.contains(&object) && !object.ends_with('s');
+    let named = names::split(tool).iter().any(|word| word.eq_ignore_ascii_case(head));
+    let apart = apart || like && !named && !ARTICLES.contains(&object) && object.starts_with(char::is_lowercase) && rest.contains(' ');
     let verb = base_verb(head)
         .filter(|_| !apart)
         .filter(|v| !NOUNS.contains(v) || *v == "count" && object.trim_end_matches(',').ends_with('s') || ARTICLES.contains(&object));
@@ -151,6 +154,11 @@ const ARTICLES: [&str; 18] = [
     "available",
     "detailed",
 ];
+
+/// Whether a word stands between a thing and another.
+fn is_joint(word: Option<&str>) -> bool {
+    matches!(word, Some("against" | "by" | "for" | "from" | "in" | "on" | "to" | "with" | "at"))
+}
 
 /// Whether a word says what was done to a thing.
 fn is_past(word: &str) -> bool {

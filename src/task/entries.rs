@@ -85,6 +85,11 @@ const FIRST: [&str; 7] = ["sum", "product", "order", "log", "rank", "index", "ra
 fn subject(tool: &str, description: &str) -> String {
     let mut words = names::split(tool);
     let counts = words.len() > 1 && words[0] == "count";
+    // What is added, or interpolated, its verb says, and what is left before it only what it is like.
+    let done = |word: &str| base_verb(word).is_some_and(|verb| verb == word) && !NOUNS.contains(&word) && !OUTCOMES.contains(&word);
+    if words.len() > 1 && words.last().is_some_and(|last| done(last)) {
+        return "result".into();
+    }
     let outcome =
         |word: &str| base_verb(word).is_some_and(|verb| NOUNS.contains(&verb) || OUTCOMES.contains(&verb)) || OUTCOMES.contains(&word);
     if words.first().is_some_and(|word| base_verb(word).is_some() && !FIRST.contains(&word.as_str())) {

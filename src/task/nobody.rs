@@ -7,6 +7,7 @@ use crate::json::Leaf;
 use crate::likely::{is_misplaced, is_unlikely};
 use crate::mcp::VIRTUAL_ROOT;
 use crate::names;
+use crate::task::about::About;
 use crate::task::absurd::is_absurd;
 use crate::task::ask::given;
 use crate::task::clause::OF_WHAT;
@@ -81,14 +82,15 @@ fn outer_key(pattern: &str) -> Option<&str> {
 
 /// Whether a call that changes or stores something says of what only, and not what it is to be: an update of a case to nothing new.
 fn says_little(call: &Call) -> bool {
-    const CHANGES: [&str; 6] = ["update", "edit", "modify", "patch", "amend", "set"];
+    const CHANGES: [&str; 5] = ["update", "edit", "modify", "patch", "amend"];
     const STORES: [&str; 5] = ["put", "store", "write", "save", "upload"];
     const CONTENT: [&str; 7] = ["content", "body", "data", "text", "value", "size", "file"];
     let words = names::split(&call.tool);
     let verb = |verbs: &[&str]| !call.about.reads && words.iter().any(|word| verbs.contains(&word.as_str()));
     let only_required = call.arguments.keys().all(|name| call.about.required.contains(name));
     let identifies = |name: &String| names::split(name).last().is_some_and(|word| matches!(word.as_str(), "id" | "key" | "name" | "path"));
-    let nothing_new = verb(&CHANGES) && only_required && call.arguments.keys().all(identifies);
+    let more = call.about.takes_more_than(call.arguments.len());
+    let nothing_new = verb(&CHANGES) && more && !call.arguments.is_empty() && only_required && call.arguments.keys().all(identifies);
     let has = |name: &str| call.arguments.keys().any(|own| names::split(own).iter().any(|word| word == name));
     let nothing_stored = verb(&STORES) && CONTENT.iter().any(|name| call.about.takes(name)) && !CONTENT.iter().any(|name| has(name));
     nothing_new || nothing_stored
@@ -125,10 +127,11 @@ fn says_no_deed(call: &Call) -> bool {
     let incline = clause.contains("inclined") && !given("angle");
     // A graph is drawn, and not of what; a text is measured, and not in which font.
     let only_deed = !call.about.deeds.is_empty() && call.arguments.len() == 1 && clause.starts_with("do ");
-    let font = call.about.takes("font") && !given("font");
+    let measures = names::split(&call.tool).iter().any(|word| word == "measure" || word == "width");
+    let font = measures && call.about.takes("font") && !given("font");
     only_deed
         || font
-        || call.about.is_left_open()
+        || About::is_left_open(call.defaults().count())
         || call.arguments.is_empty() && clause.ends_with(OF_WHAT)
         || one_of
         || of_nothing
@@ -289,8 +292,7 @@ fn lacks_json(call: &Call) -> bool {
 /// Whether a result says of one of several things that it failed, or why all of it did: `{"path": "/a", "error": "is a directory"}`,
 /// `{"reason": "Max steps exceeded"}`.
 fn failed_in_part(call: &Call) -> bool {
-    const FAILS: [&str; 8] =
-        ["unsupported", "not supported", "steps exceeded", "must be ", "must start", "must have", "must contain", "invalid "];
+    const FAILS: [&str; 5] = ["unsupported", "not supported", "steps exceeded", "must start with", "must contain"];
     let why = |leaf: &Leaf| matches!(leaf.key(), "error" | "reason" | "note" | "warning");
     let failed = |text: &str| {
         let text = text.to_lowercase();

@@ -14,7 +14,7 @@ use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
 use crate::task::untold::{EXACT, is_untold};
-use crate::task::worth::is_own;
+use crate::task::worth::{is_inner, is_own};
 
 /// Least difference of which something is left where it is rounded to six decimals.
 const LEAST: f64 = 1e-3;
@@ -49,6 +49,7 @@ fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut i
         exact(&leaf.value)
             && is_own(call, leaf)
             && !is_untold(call, leaf)
+            && !is_inner(leaf.key(), &call.tool)
             && !known.has(&leaf.text())
             && leaf.pointer.matches('/').count() <= 4
             && !leaf.pointer.split('/').any(|s| s.parse::<usize>().is_ok())

@@ -128,7 +128,7 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
             Some(text) => {
                 lists.push(pointer.to_owned());
                 let key = unescape(pointer.rsplit('/').next().unwrap_or_default());
-                let bare = all.as_array().is_some_and(|items| !items.iter().any(Value::is_object));
+                let bare = all.as_array().is_some_and(|items| items.iter().all(|item| item.is_number() || item.is_array()));
                 let unit = call.about.unit_of(&key).filter(|_| bare && unit_of(&key).is_none()).map(|unit| format!(" in {unit}"));
                 out.push(format!("{}{} {text}", phrase(&key), unit.unwrap_or_default()));
             }

@@ -162,6 +162,13 @@ impl Call {
         if given { Own { subject: "result".into(), ..own } } else { own }
     }
 
+    /// How many entries a list has at most, as it was given or by default.
+    pub fn page(&self) -> Option<u64> {
+        let given =
+            ["limit", "page_size", "per_page", "max_results", "top_k", "count"].iter().find_map(|name| self.arguments.get(*name)?.as_u64());
+        given.or(self.about.page())
+    }
+
     /// What it was not given, and takes all the same: defaults that decide what comes out.
     pub fn defaults(&self) -> impl Iterator<Item = &(String, Value)> {
         self.about.defaults.iter().filter(|(name, _)| !self.arguments.contains_key(name))

@@ -150,7 +150,7 @@ fn lists_of(call: &Call, kind: fn(&Value) -> bool) -> Vec<(String, &Vec<Value>)>
 /// Whether the list at `pointer` is as long as the tool lets one be by default: there may be more.
 fn is_page(call: &Call, pointer: &str) -> bool {
     let length = call.result().pointer(pointer).and_then(Value::as_array).map(|items| items.len() as u64);
-    length.is_some_and(|length| call.about.page() == Some(length))
+    length.is_some_and(|length| call.page() == Some(length))
 }
 
 /// Whether the list at `pointer` is a page of a longer one, by what stands beside it, or a tree: who asks how many there are means all.

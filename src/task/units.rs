@@ -93,7 +93,12 @@ pub fn unit_of(name: &str) -> Option<(String, String)> {
     }
     // What a letter or a short word at the end means, the word before it says.
     let unit = match words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit())).collect::<Vec<_>>().as_slice() {
-        [before @ .., "ms"] if before.iter().any(|word| matches!(*word, "v" | "velocity" | "speed")) => Some("m/s"),
+        [before @ .., "ms"]
+            if before.iter().any(|word| matches!(*word, "v" | "velocity" | "speed"))
+                && !before.iter().any(|word| matches!(*word, "index" | "test" | "time" | "duration")) =>
+        {
+            Some("m/s")
+        }
         [.., "time" | "duration" | "period", "h"] => Some("hours"),
         [.., "thrust" | "force" | "weight" | "lift" | "drag", "n"] => Some("N"),
         [.., "period" | "duration" | "age" | "interval", "days"] => Some("days"),
@@ -178,18 +183,26 @@ const WRITTEN: [(&str, &str); 44] = [
 ];
 
 /// The one unit that a text says something is in, as a person writes it: `Object mass in kilograms`, `Speed if dropped (m/s)`. None where
-/// it says several, or one of a choice.
+/// it says several, or one of a choice; a letter alone in brackets is rather a symbol.
 pub fn unit_said(text: &str) -> Option<&'static str> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
         let all: Vec<String> = WRITTEN.iter().map(|(written, _)| format!("({written})")).collect();
         let all = all.join("|");
-        Regex::new(&format!(r"(?:(?:^|\s|\()in |[(\[](?:[^()\[\]]{{0,12}}, )?)(?:{all})(?:$|[\s.;:,)\]])")).expect("a fixed pattern")
+        Regex::new(&format!(r"(?P<how>(?:^|\s|\()in |[\s\p{{L}}][(\[](?:[^()\[\]]{{0,12}}, )?)(?:{all})(?P<end>$|[\s.;:,)\]])"))
+            .expect("a fixed pattern")
     });
-    let of =
-        |found: regex::Captures<'_>| WRITTEN.iter().enumerate().find(|(at, _)| found.get(at + 1).is_some()).map(|(_, (_, unit))| *unit);
+    let of = |found: regex::Captures<'_>| {
+        let (at, written) = WRITTEN.iter().enumerate().find_map(|(at, (_, unit))| found.get(at + 2).map(|m| (*unit, m.as_str())))?;
+        let bracket = !found["how"].ends_with("in ");
+        let symbol = bracket && written.chars().count() == 1 && written.is_ascii();
+        let goes_on = bracket && !matches!(&found["end"], ")" | "]");
+        let after = &text[found.get(0).map_or(0, |m| m.end())..];
+        let choice = ["or ", "and ", "per "].iter().any(|joint| after.trim_start().starts_with(joint));
+        (!symbol && !goes_on && !choice).then_some(at)
+    };
     let mut units: Vec<&str> = SAID.captures_iter(text).filter_map(of).collect();
     units.dedup();
-    let choice = text.contains(" or degrees") || text.contains(" or radians") || text.contains(" or %");
+    let choice = [" or degrees", " or radians", " or %", ", or "].iter().any(|joint| text.contains(joint));
     if choice || units.len() != 1 { None } else { units.pop() }
 }
 
@@ -210,7 +223,11 @@ mod tests {
             ("시가(단가, 원)", Some("won")),
             ("Angle in degrees (0 = horizontal)", Some("degrees")),
             ("the number of rows in memory", None),
-            ("Time in seconds, or minutes", Some("s")),
+            ("Time in seconds, or minutes", None),
+            ("Number of item(s) to return", None),
+            ("Number of clusters (K)", None),
+            ("Weight in kg or lbs", None),
+            ("Value (knots for airspeeds, dimensionless for Mach)", None),
         ] {
             assert_eq!(unit_said(text), unit, "{text}");
         }

@@ -40,8 +40,7 @@ fn is_untold_number(call: &Call, leaf: &Leaf) -> bool {
     let slip = words.iter().any(|word| matches!(word.as_str(), "error" | "residual" | "deviation" | "difference"));
     let noise = number != 0.0 && !measured && number.abs() < if slip { ERROR } else { LEAST };
     // As many as are listed where nobody says how many.
-    let page =
-        whole && call.about.page().is_some_and(|page| number == page as f64) && words.iter().any(|word| COUNTS.contains(&word.as_str()));
+    let page = whole && call.page().is_some_and(|page| number == page as f64) && words.iter().any(|word| COUNTS.contains(&word.as_str()));
     // What is reached to so and so many percent, nobody can say by its name.
     let reached = words.windows(2).any(|pair| pair[0].parse::<f64>().is_ok() && pair[1] == "percent");
     row || lossy || noise || page || reached || is_worn(&leaf.value) || number.abs() > LARGEST
@@ -95,11 +94,12 @@ fn is_of_folder(call: &Call, leaf: &Leaf) -> bool {
     sizes
         && names::split(&call.tool).iter().any(|word| matches!(word.as_str(), "tree" | "directory" | "folder"))
         && leaf.pattern.matches('/').count() <= 2
+        && !leaf.pattern.contains('*')
 }
 
 /// Whether a bare list of numbers is rather one of pairs, rows or fractions, of which the server's way to write them left no trace.
 pub fn is_flattened(call: &Call) -> bool {
-    const OF: [&str; 16] = [
+    const OF: [&str; 15] = [
         "farey",
         "pair",
         "pairs",
@@ -113,7 +113,6 @@ pub fn is_flattened(call: &Call) -> bool {
         "partitions",
         "solutions",
         "points",
-        "matrix",
         "convergents",
         "coordinates",
     ];

@@ -79,6 +79,9 @@ pub fn phrase(name: &str) -> String {
         return match before {
             [] => "time".into(),
             [verb] if verb.ends_with("ed") => format!("time it was {verb}"),
+            [.., when, verb] if verb.ends_with("ed") && matches!(when.as_str(), "last" | "first" | "soft" | "auto") => {
+                format!("time it was {when} {verb}")
+            }
             // "ai_summary_generated_at" is of the summary.
             [what @ .., verb] if verb.ends_with("ed") => format!("time the {} was {verb}", phrase(&what.join("_"))),
             [.., verb] if verb.ends_with('s') => format!("time it {}", before.join(" ")),
@@ -107,7 +110,12 @@ pub fn phrase(name: &str) -> String {
         "diff" => "difference".into(),
         "coeff" => "coefficient".into(),
         "freq" => "frequency".into(),
-        "temp" if words.len() > 1 => "temperature".into(),
+        "temp"
+            if words.len() > 1
+                && !words.iter().any(|w| matches!(w.as_str(), "file" | "dir" | "directory" | "path" | "folder" | "name" | "id")) =>
+        {
+            "temperature".into()
+        }
         "expr" => "expression".into(),
         "avg" => "average".into(),
         "tz" => "timezone".into(),
@@ -227,13 +235,16 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
     let owner = leaf.pointer.rsplit('/').nth(1).unwrap_or_default();
     let own = match name {
         // What stands under "by priority" is how many there are of one.
-        Some(kind) if owner.contains("by_") && leaf.value.is_u64() => {
-            let (what, by) = owner.split_once("by_").unwrap_or_default();
-            let what = phrase(what.trim_end_matches('_'));
+        Some(kind) if let Some((what, by)) = counted_by(owner).filter(|_| leaf.value.is_u64()) => {
             if !what.is_empty() {
                 parts.pop();
             }
-            format!("number of {}“{kind}” by {}", if what.is_empty() { what } else { format!("{what} that are ") }, phrase(by))
+            let what = phrase(what);
+            if what.is_empty() {
+                format!("number of “{kind}” by {}", phrase(by))
+            } else {
+                format!("{what} for “{kind}” by {}", phrase(by))
+            }
         }
         Some("value") if result.get("result").is_some() && leaf.value.is_number() => "numeric value".to_owned(),
         Some("value" | "result") if parts.is_empty() => "result".to_owned(),
@@ -295,6 +306,11 @@ fn searches(tool: &str) -> bool {
     names::split(tool).iter().any(|word| matches!(word.as_str(), "search" | "list" | "find" | "query"))
 }
 
+/// What is counted, and by what, under a name like `by_priority` or `nodes_by_kind`.
+fn counted_by(owner: &str) -> Option<(&str, &str)> {
+    owner.strip_prefix("by_").map(|by| ("", by)).or_else(|| owner.split_once("_by_"))
+}
+
 /// Whether a name says what a thing is like, and not what it is.
 fn is_adjective(name: &str) -> bool {
     name.len() > 5 && !name.contains('_') && ["ary", "ive", "ical"].iter().any(|end| name.ends_with(end))
@@ -309,7 +325,8 @@ fn is_done(name: &str) -> bool {
 fn noun_after(name: &str, tool: &str) -> Option<String> {
     let words = names::split(tool);
     let at = words.iter().position(|word| word == name)?;
-    words.get(at + 1).cloned()
+    let joint = |word: &String| matches!(word.as_str(), "to" | "by" | "from" | "of" | "in" | "for" | "with" | "calculator" | "tool");
+    words.get(at + 1).filter(|word| !joint(word)).cloned()
 }
 
 /// Whether what a list is called is no plural, as far as it is English.
