@@ -175,6 +175,16 @@ pub fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or(Value::Null)
 }
 
+/// Whether a value, or one inside it, is what is looked for.
+pub fn holds(value: &Value, looked_for: &dyn Fn(&Value) -> bool) -> bool {
+    let inside = match value {
+        Value::Array(items) => items.iter().any(|item| holds(item, looked_for)),
+        Value::Object(members) => members.values().any(|member| holds(member, looked_for)),
+        _ => false,
+    };
+    inside || looked_for(value)
+}
+
 /// Whether a list in `value` holds the same text or the same object twice; numbers may come again.
 pub fn repeats(value: &Value) -> bool {
     match value {

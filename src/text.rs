@@ -26,6 +26,11 @@ pub fn short_id(parts: &[&str]) -> String {
     hex(&hash.finalize()[..8])
 }
 
+/// The first line of a text that says something, without the space around it.
+pub fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+}
+
 /// `text` cut to at most `max` characters, with an ellipsis where something was cut.
 pub fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {

@@ -11,6 +11,7 @@ use crate::json::parse;
 use crate::names;
 use crate::state::takes_path;
 use crate::task::clause::looks_up;
+use crate::task::entries::Own;
 use crate::task::units::unit_said;
 
 /// What synthesis knows of a tool.
@@ -18,6 +19,8 @@ use crate::task::units::unit_said;
 pub struct About {
     /// What it says of itself.
     pub description: String,
+    /// The same in lower case.
+    pub lower: String,
     /// Whether it leaves the state as it is.
     pub reads: bool,
     /// Whether it takes a path.
@@ -36,8 +39,8 @@ pub struct About {
     pub changing: Vec<String>,
     /// What is taken where nothing is given, and decides what comes out: parameters and values.
     pub defaults: Vec<(String, Value)>,
-    /// Entries that a list has at most, by default.
-    page: Option<u64>,
+    /// How many entries a list has at most where nobody says how many.
+    pub page: Option<u64>,
     /// What codes stand for, by parameter: the sexes of 0 and 1.
     codes: HashMap<String, Vec<(i64, String)>>,
     /// Parameters that have a default.
@@ -45,6 +48,8 @@ pub struct About {
     /// Units of parameters and fields, as the description and the schema say them.
     units: HashMap<String, &'static str>,
     pub(in crate::task) clause: OnceLock<String>,
+    /// What it calls its own results, once that was asked.
+    pub(in crate::task) own: OnceLock<Own>,
 }
 
 impl About {
@@ -62,16 +67,6 @@ impl About {
     pub fn meaning(&self, name: &str, value: &Value) -> Option<&str> {
         let codes = self.codes.get(name)?;
         codes.iter().find(|(code, _)| value.as_i64() == Some(*code)).map(|(_, meaning)| meaning.as_str())
-    }
-
-    /// How many entries a list has at most where nobody says how many.
-    pub fn page(&self) -> Option<u64> {
-        self.page
-    }
-
-    /// Whether as many defaults as that are more than anybody would say, so that nobody knows what came out.
-    pub fn is_left_open(left: usize) -> bool {
-        left > MOST_DEFAULTS
     }
 
     /// Whether a parameter is taken to be something where it is not given.
@@ -157,10 +152,12 @@ impl ToolRow {
             defaults: told_defaults(&self.tool, &schema, &required),
             units: units(&self.description, &schema),
             required,
+            lower: self.description.to_lowercase(),
             description: self.description,
             worthless: self.worthless,
             changing: self.changing,
             clause: OnceLock::new(),
+            own: OnceLock::new(),
         };
         ((self.server, self.tool), about)
     }
@@ -187,7 +184,7 @@ pub(super) fn squashed(name: &str) -> String {
 }
 
 /// Most defaults that anybody would say with a request.
-const MOST_DEFAULTS: usize = 6;
+pub const MOST_DEFAULTS: usize = 6;
 
 /// What a tool that works something out takes where nothing is given, if that decides what comes out: a rate of 1, the function “sin”.
 /// How a result is shown, how long it is searched for and how much of it is listed decides nothing; and of a tool that does one of many
@@ -278,12 +275,11 @@ fn codes(description: &str) -> Option<Vec<(i64, String)>> {
     static CODE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?:^|[^\d.\w]|传)(\d)[ ]?(?:=|:|表示|代表|means )[ ]?(\p{L}[\p{L} ]{0,23}\p{L}|\p{L})").expect("a fixed pattern")
     });
+    let bare = |text: &str| text.trim_end_matches(" and").trim_end_matches(" or").to_owned();
     let all: Vec<(i64, String)> =
-        CODE.captures_iter(description).filter_map(|found| Some((found[1].parse().ok()?, found[2].to_owned()))).collect();
+        CODE.captures_iter(description).filter_map(|found| Some((found[1].parse().ok()?, bare(&found[2])))).collect();
     // From worst to best is a range.
     let joint = |text: &str| [" to", " and", " or", " through"].iter().any(|end| text.ends_with(end));
-    let all: Vec<(i64, String)> =
-        all.into_iter().map(|(code, text)| (code, text.trim_end_matches(" and").trim_end_matches(" or").to_owned())).collect();
     (all.len() >= 2 && !all.iter().any(|(_, text)| joint(text))).then_some(all)
 }
 

@@ -33,10 +33,7 @@ pub fn is_absurd(call: &Call) -> bool {
 
 /// Whether the throat of a tube is as wide as its inlet, or wider.
 fn widens(call: &Call) -> bool {
-    let of = |part: &str| {
-        call.arguments.iter().find(|(name, _)| names::split(name).iter().any(|word| word == part)).and_then(|(_, v)| v.as_f64())
-    };
-    of("throat").zip(of("inlet")).is_some_and(|(throat, inlet)| throat >= inlet)
+    number(call, &["throat"]).zip(number(call, &["inlet"])).is_some_and(|(throat, inlet)| throat >= inlet)
 }
 
 /// Whether a thing is set beside the very same, where two are meant: an expression that implies itself, a matrix added to itself.
@@ -57,7 +54,7 @@ fn reckons_with_units(call: &Call) -> bool {
         "newton", "joule", "watt", "watts", "volt", "tempf", "tempc", "inch", "feet",
     ];
     const MATHS: [&str; 10] = ["expression", "expr", "equation", "function", "lhs", "rhs", "x", "z", "integrand", "arg"];
-    let about = call.about.description.to_lowercase();
+    let about = &call.about.lower;
     let converts = [" unit", "convert a value", "quantity", "dimension", "cron", "sql"].iter().any(|word| about.contains(word));
     let words =
         |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_lowercase).collect::<Vec<_>>();
@@ -240,7 +237,7 @@ fn is_impossible(leaf: &Leaf) -> bool {
 /// Whether a tool that says it is about a given prime is given another number.
 fn no_prime(call: &Call) -> bool {
     const SAID: [&str; 5] = ["given prime", "prime p", "a prime number p", "prime modulus", "modulo a prime"];
-    let description = call.about.description.to_lowercase();
+    let description = &call.about.lower;
     let prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     let told = |name: &str| name == "prime" || name == "p" && SAID.iter().any(|said| description.contains(said));
     let primes = |(name, value): (&String, &Value)| {

@@ -211,10 +211,10 @@ pub fn choose_fields<'a>(set: &Set<'a>, dull: &lines::Dull, rng: &mut impl Rng) 
         own.shuffle(rng);
         // The beginning of a list is what people ask about.
         own.sort_by_key(|leaf| leaf.pointer.split('/').filter_map(|s| s.parse::<usize>().ok()).sum::<usize>().min(2));
-        // Of a reading of a written state, what was written is asked for.
         // What came out the same for the call before does not depend on what is different.
         let twin = sinks.iter().take_while(|s| s.index != sink.index).find(|s| s.tool == sink.tool && s.server == sink.server);
         own.retain(|leaf| twin.is_none_or(|twin| twin.result().pointer(&leaf.pointer) != Some(&leaf.value)));
+        // Of a reading of a written state, what was written is asked for.
         let needs = set.needs_of(sink);
         let written = |asked: &Asked<'_>| needs.is_empty() || needs.iter().any(|n| asked.changes_without(n));
         let mut own: Vec<Asked<'_>> = own.into_iter().map(|leaf| Asked { call: sink, leaf, derived: None }).filter(written).collect();

@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::names;
 use crate::task::aside::without_asides;
 use crate::task::wording::phrase;
-use crate::text::shorten;
+use crate::text::{first_line, shorten};
 
 /// Base forms of the verbs descriptions begin with, one a line.
 static VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("verbs.txt").lines().collect());
@@ -52,7 +52,7 @@ pub fn clause(description: &str, tool: &str) -> String {
         )
         .expect("a fixed pattern")
     });
-    let first = description.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    let first = first_line(description);
     if !is_english(first) {
         // Names are mostly in the language of their descriptions, unless that has letters of its own.
         return if speaks_foreign(first) && !is_named_apart(tool, first) { quoted(first) } else { from_name(tool) };
@@ -107,6 +107,7 @@ pub fn clause(description: &str, tool: &str) -> String {
     let verb = base_verb(head)
         .filter(|_| !apart)
         .filter(|v| !NOUNS.contains(v) || *v == "count" && object.trim_end_matches(',').ends_with('s') || ARTICLES.contains(&object));
+    let behind = text.rsplit_once(' ').filter(|(_, last)| DOORS.contains(last)).map(|(what, _)| what);
     match verb {
         Some(verb) if verb == "return" || verb == "provide" => format!("find {}", with_article(rest)),
         Some(verb) => format!("{verb}{comma} {rest}").trim().to_owned(),
@@ -121,9 +122,7 @@ pub fn clause(description: &str, tool: &str) -> String {
         None if matches!(object, "a" | "an" | "the" | "your") && is_verb(head) => format!("{} {rest}", head.to_lowercase()),
         None if text.ends_with(" entrypoint") && text.to_lowercase().contains("health") => "check the server's health and version".into(),
         // Nobody cares through which door.
-        None if let Some((what, _)) = text.rsplit_once(' ').filter(|(_, last)| DOORS.contains(last)) => {
-            format!("do {}", with_article(&lower_first(what)))
-        }
+        None if behind.is_some() => format!("do {}", with_article(&lower_first(behind.unwrap_or_default()))),
         // What is worked out is done, and not found.
         None if ["calculations", "operations", "conversions"].iter().any(|end| text.ends_with(end)) => format!("do {}", lower_first(&text)),
         // Nor is a test found that is to be made.

@@ -3,6 +3,7 @@
 use crate::names;
 use crate::task::clause::{NOUNS, base_verb, is_english, speaks_foreign};
 use crate::task::wording::{is_container, phrase};
+use crate::text::first_line;
 
 /// What a whole result is, and none of its entries.
 const FORMS: [&str; 10] = ["tree", "structure", "hierarchy", "history", "overview", "search", "graph", "chart", "usage", "summary"];
@@ -70,8 +71,7 @@ pub struct Own {
 impl Own {
     /// The names of a tool that is called `tool` and says `description` of itself.
     pub fn of(tool: &str, description: &str) -> Own {
-        let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-        Own { tool: tool.to_owned(), subject: subject(tool, description), foreign: speaks_foreign(line) }
+        Own { tool: tool.to_owned(), subject: subject(tool, description), foreign: speaks_foreign(first_line(description)) }
     }
 }
 
@@ -85,20 +85,17 @@ const FIRST: [&str; 7] = ["sum", "product", "order", "log", "rank", "index", "ra
 fn subject(tool: &str, description: &str) -> String {
     let mut words = names::split(tool);
     let counts = words.len() > 1 && words[0] == "count";
+    let outcome = |verb: &str| NOUNS.contains(&verb) || OUTCOMES.contains(&verb);
     // What is added, or interpolated, its verb says, and what is left before it only what it is like.
-    let done = |word: &str| base_verb(word).is_some_and(|verb| verb == word) && !NOUNS.contains(&word) && !OUTCOMES.contains(&word);
-    if words.len() > 1 && words.last().is_some_and(|last| done(last)) {
+    let done = |word: &String| base_verb(word).is_some_and(|verb| verb == word && !outcome(verb));
+    if words.len() > 1 && words.last().is_some_and(done) {
         return "result".into();
     }
-    let outcome =
-        |word: &str| base_verb(word).is_some_and(|verb| NOUNS.contains(&verb) || OUTCOMES.contains(&verb)) || OUTCOMES.contains(&word);
     if words.first().is_some_and(|word| base_verb(word).is_some() && !FIRST.contains(&word.as_str())) {
         words.remove(0);
     }
-    let said: Vec<String> = words
-        .into_iter()
-        .filter(|w| (base_verb(w).is_none() || outcome(w)) && !matches!(w.as_str(), "by" | "for" | "all" | "the"))
-        .collect();
+    let said: Vec<String> =
+        words.into_iter().filter(|w| base_verb(w).is_none_or(outcome) && !matches!(w.as_str(), "by" | "for" | "all" | "the")).collect();
     // `decimal_to_octal` gives the octal.
     let said: &[String] = match said.as_slice() {
         [_, to, target] if to == "to" => std::slice::from_ref(target),
@@ -123,7 +120,7 @@ const VAGUE: [&str; 12] = ["math", "calc", "in", "of", "to", "from", "with", "as
 
 /// Whether a description has a word of a name, or one that it is short for; what says nothing in English is not asked.
 fn speaks_of(description: &str, word: &str) -> bool {
-    let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = first_line(description);
     if line.is_empty() || !is_english(line) {
         return true;
     }

@@ -15,6 +15,7 @@ use crate::task::lines::Dull;
 use crate::task::nobody::is_nobodys;
 use crate::task::set::{Set, before};
 use crate::task::source::{Call, Source};
+use crate::task::untold::writes_numerals;
 
 /// Most calls in a task.
 pub const MAX_CALLS: usize = 10;
@@ -242,9 +243,7 @@ impl Source {
                 return false;
             }
             // Digits of another base are no number to go on with, and what a tool gave is not given to it again.
-            let numerals = ["base", "binary", "octal", "hex", "hexadecimal", "roman"];
-            let numeral = names::split(&src.tool).iter().any(|word| numerals.contains(&word.as_str()));
-            if number && (numeral || src.tool == dst.tool && src.server == dst.server) {
+            if number && (writes_numerals(&src.tool) || src.tool == dst.tool && src.server == dst.server) {
                 return false;
             }
             // A wildcard or a size on a disk is nothing to go on with.

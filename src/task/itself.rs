@@ -6,7 +6,7 @@ use crate::task::source::Call;
 /// Whether a tool is about its server and nothing in the world: `get_server_info`, `debug`.
 pub fn is_about_itself(call: &Call) -> bool {
     // What the protocol does is said where the description speaks of schemas. A switch is flipped, and nothing is asked.
-    let switch = || call.about.description.to_lowercase().starts_with("toggle");
+    let switch = || call.about.lower.starts_with("toggle");
     call.about.description.contains("output schema") || switch() || is_own_business(&call.server, &call.tool)
 }
 

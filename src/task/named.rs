@@ -79,12 +79,11 @@ fn field(call: &Call, leaf: &Leaf) -> String {
     // A moment of inertia is in its unit, and no moment.
     let own = phrase(leaf.key());
     let whole = text.strip_prefix(&own).filter(|rest| own.contains(" of ") && (rest.is_empty() || rest.starts_with(" of ")));
-    match (unit, text.split_once(" of ")) {
-        (Some(unit), _) if says(unit) => text,
-        (Some(unit), _) if let Some(rest) = whole => format!("{own} in {unit}{rest}"),
-        (Some(unit), Some((own, whose))) => format!("{own} in {unit} of {whose}"),
-        (Some(unit), None) => format!("{text} in {unit}"),
-        (None, _) => text,
+    let Some(unit) = unit.filter(|unit| !says(unit)) else { return text };
+    match (whole, text.split_once(" of ")) {
+        (Some(rest), _) => format!("{own} in {unit}{rest}"),
+        (None, Some((own, whose))) => format!("{own} in {unit} of {whose}"),
+        (None, None) => format!("{text} in {unit}"),
     }
 }
 

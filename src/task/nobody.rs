@@ -7,7 +7,7 @@ use crate::json::Leaf;
 use crate::likely::{is_misplaced, is_unlikely};
 use crate::mcp::VIRTUAL_ROOT;
 use crate::names;
-use crate::task::about::About;
+use crate::task::about::MOST_DEFAULTS;
 use crate::task::absurd::is_absurd;
 use crate::task::ask::given;
 use crate::task::clause::OF_WHAT;
@@ -61,7 +61,7 @@ pub fn is_nobodys(call: &Call) -> bool {
         || failed_in_part(call)
         || lacks_json(call)
         || outlasts(call)
-        || call.about.description.to_lowercase().starts_with("demonstrate")
+        || call.about.lower.starts_with("demonstrate")
         || finds_others(call)
         || sought(call).any(|text| is_no_search(text, &call.about.description))
         || lacks_unit(call)
@@ -131,7 +131,7 @@ fn says_no_deed(call: &Call) -> bool {
     let font = measures && call.about.takes("font") && !given("font");
     only_deed
         || font
-        || About::is_left_open(call.defaults().count())
+        || call.defaults().count() > MOST_DEFAULTS
         || call.arguments.is_empty() && clause.ends_with(OF_WHAT)
         || one_of
         || of_nothing
@@ -282,9 +282,8 @@ fn outlasts(call: &Call) -> bool {
 
 /// Whether a text is given where the tool says that it takes JSON of that name: "validates the JSON content".
 fn lacks_json(call: &Call) -> bool {
-    let description = call.about.description.to_lowercase();
     call.arguments.iter().any(|(name, value)| {
-        description.contains(&format!("json {}", name.to_lowercase()))
+        call.about.lower.contains(&format!("json {}", name.to_lowercase()))
             && value.as_str().is_some_and(|text| !text.trim_start().starts_with(['{', '[']) && !text.contains(['/', '.']))
     })
 }

@@ -13,7 +13,7 @@ use crate::names;
 use crate::task::ask::{Asked, Derived, Known};
 use crate::task::source::Call;
 use crate::task::tables::{is_additive, is_measure, lists};
-use crate::task::untold::{EXACT, is_untold};
+use crate::task::untold::{EXACT, is_untold, writes_numerals};
 use crate::task::worth::{is_inner, is_own};
 
 /// Least difference of which something is left where it is rounded to six decimals.
@@ -40,7 +40,7 @@ pub fn compare<'a>(sinks: &[&'a Call], known: &Known<'_>, fields: &mut Vec<Asked
 }
 
 fn numbers<'a>(first: &'a Call, second: &'a Call, known: &Known<'_>, rng: &mut impl Rng) -> Option<Asked<'a>> {
-    if !do_alike(first, second) || is_numeral(first) {
+    if !do_alike(first, second) || writes_numerals(&first.tool) || takes_apart(&first.tool) {
         return None;
     }
     // Beyond, whole numbers are no longer told apart: a difference would be off by one.
@@ -96,12 +96,10 @@ fn do_alike(first: &Call, second: &Call) -> bool {
     FREE.iter().all(|name| same(name)) && DEEDS.iter().all(|name| same(name)) && first.about.listed.iter().all(|name| same(name))
 }
 
-/// Whether what a tool gives are the digits of a number in another base, with which nobody reckons.
-fn is_numeral(call: &Call) -> bool {
-    const BASES: [&str; 6] = ["binary", "octal", "hexadecimal", "hex", "roman", "base"];
-    // What is taken apart comes in several parts, also where it is one.
+/// Whether a tool takes things apart: what it gives are several parts, also where it is one.
+fn takes_apart(tool: &str) -> bool {
     const PARTS: [&str; 5] = ["decomposition", "fractions", "factors", "egyptian", "partition"];
-    names::split(&call.tool).iter().any(|word| BASES.contains(&word.as_str()) || PARTS.contains(&word.as_str()))
+    names::split(tool).iter().any(|word| PARTS.contains(&word.as_str()))
 }
 
 /// Whether what stands beside two numbers says that they are of the same unit: metres are not compared with kilograms.

@@ -46,9 +46,6 @@ pub fn clause_with(call: &Call, details: &[String]) -> String {
         task.strip_suffix(OF_WHAT).zip(object.and_then(|name| details.iter().position(|d| d.starts_with(&format!("{name} ")))))
     {
         task = format!("{verb}the {}", details.remove(at));
-        if details.is_empty() {
-            return task;
-        }
     }
     if let Some(range) = joined(&mut details) {
         // "Between formats to one": that it goes from one to another is said by which.
@@ -60,7 +57,6 @@ pub fn clause_with(call: &Call, details: &[String]) -> String {
     if details.is_empty() {
         return task;
     }
-    let details = details.as_slice();
     // What is searched for is what it is all about.
     let sought = |detail: &String| {
         ["search query ", "search term ", "query ", "keyword "].iter().find_map(|n| detail.strip_prefix(n)).map(str::to_owned)
@@ -79,7 +75,7 @@ pub fn clause_with(call: &Call, details: &[String]) -> String {
     }
     let by_identity = params.len() == 1 && params[0].ends_with("ID") && !task.contains(" for ");
     let joint = if by_identity { " for" } else { ", with" };
-    format!("{task}{joint} {}", join_and(details))
+    format!("{task}{joint} {}", join_and(&details))
 }
 
 /// What of the details says from where and to where, taken out of them: “with from 8 and to 15” is from 8 to 15.
@@ -114,6 +110,7 @@ pub fn takes_alike(a: &Call, b: &Call) -> bool {
 /// What the question gives a call. A list of which nothing flowed is given in one piece: the rows of a matrix belong together.
 pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
     let mut out = Vec::new();
+    let mut several = Vec::new();
     let mut lists: Vec<String> = Vec::new();
     let whole = Value::Object(call.arguments.clone());
     for leaf in given(call, flows) {
@@ -122,7 +119,10 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
             continue;
         };
         let flowed = flows.iter().any(|f| f.dst_call == call.index && leads_into(&f.dst_pointer, pointer));
-        let list = itemised(all).or_else(|| listed(all).filter(|_| all.as_array().is_some_and(|a| a.len() > 1)));
+        let many = all.as_array().is_some_and(|items| items.len() > 1);
+        let things = itemised(all);
+        let last = many && things.is_some();
+        let list = things.or_else(|| listed(all).filter(|_| many));
         match list.filter(|_| !flowed) {
             Some(_) if lists.iter().any(|known| known == pointer) => {}
             Some(text) => {
@@ -130,7 +130,8 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
                 let key = unescape(pointer.rsplit('/').next().unwrap_or_default());
                 let bare = all.as_array().is_some_and(|items| items.iter().all(|item| item.is_number() || item.is_array()));
                 let unit = call.about.unit_of(&key).filter(|_| bare && unit_of(&key).is_none()).map(|unit| format!(" in {unit}"));
-                out.push(format!("{}{} {text}", phrase(&key), unit.unwrap_or_default()));
+                let said = format!("{}{} {text}", phrase(&key), unit.unwrap_or_default());
+                if last { several.push(said) } else { out.push(said) }
             }
             None => out.push(given_phrase(call, &leaf)),
         }
@@ -140,7 +141,7 @@ pub fn given_phrases(call: &Call, flows: &[&Flow]) -> Vec<String> {
     };
     out.extend(call.defaults().map(said));
     // What comes after a list of several things would be taken for the last one's.
-    out.sort_by_key(|phrase| phrase.contains(" (1) ") && phrase.contains(", (2) "));
+    out.extend(several);
     out
 }
 
@@ -152,16 +153,16 @@ fn list_around<'p, 'v>(whole: &'v Value, pointer: &'p str) -> Option<(&'p str, &
 
 fn given_phrase(call: &Call, leaf: &Leaf) -> String {
     let steps: Vec<&str> = leaf.pattern.split('/').filter(|s| !s.is_empty() && *s != "*").collect();
-    let called = |step: &&&str| match **step {
+    let called = |step: &str| match step {
         // Beside a denominator, `num` is no number.
         "num" if ["den", "denom", "denominator"].iter().any(|other| call.arguments.contains_key(*other)) => "numerator".into(),
         "den" => "denominator".into(),
-        "from" | "to" if leaf.value.is_u64() && call.clause().contains(" bases") => format!("{} base", **step),
+        "from" | "to" if leaf.value.is_u64() && call.clause().contains(" bases") => format!("{step} base"),
         key if key.chars().all(char::is_uppercase) => format!("“{key}”"),
         "on" | "at" if is_date(&leaf.value) => "date".into(),
         other => phrase(other),
     };
-    let name = steps.iter().rev().take(2).rev().map(|step| called(&step)).collect::<Vec<_>>().join(" ");
+    let name = steps.iter().rev().take(2).rev().map(|step| called(step)).collect::<Vec<_>>().join(" ");
     let place = leaf.pointer.rsplit('/').next().and_then(|s| s.parse::<usize>().ok()).filter(|_| leaf.pattern.ends_with("/*"));
     match place {
         Some(index) => format!("{} as the {} of the {name}", written(&leaf.value), ordinal(index)),
@@ -171,14 +172,15 @@ fn given_phrase(call: &Call, leaf: &Leaf) -> String {
                 let article = if letter || words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 format!("{article} {words} of {} {unit}", written(&leaf.value))
             }
-            None if let Some(meaning) = call.about.meaning(leaf.key(), &leaf.value) => {
-                format!("{name} {} ({meaning})", written(&leaf.value))
+            None => {
+                let behind = match (call.about.meaning(leaf.key(), &leaf.value), call.about.unit_of(leaf.key())) {
+                    (Some(meaning), _) => format!(" ({meaning})"),
+                    (None, Some("%")) if leaf.value.is_number() => "%".into(),
+                    (None, Some(unit)) if leaf.value.is_number() => format!(" {unit}"),
+                    _ => String::new(),
+                };
+                format!("{name} {}{behind}", written(&leaf.value))
             }
-            None => match call.about.unit_of(leaf.key()).filter(|_| leaf.value.is_number()) {
-                Some("%") => format!("{name} {}%", written(&leaf.value)),
-                Some(unit) => format!("{name} {} {unit}", written(&leaf.value)),
-                None => format!("{name} {}", written(&leaf.value)),
-            },
         },
     }
 }

@@ -155,7 +155,7 @@ impl Call {
 
     /// What it calls its own results.
     pub fn own(&self) -> Own {
-        let own = Own::of(&self.own_name(), &self.about.description);
+        let own = self.about.own.get_or_init(|| Own::of(&self.own_name(), &self.about.description)).clone();
         // What was given is not what comes out, though it be called so.
         let called = |name: &String| own.subject == phrase(name) || own.subject.ends_with(&format!(" {}", phrase(name)));
         let given = self.arguments.keys().any(called);
@@ -166,7 +166,7 @@ impl Call {
     pub fn page(&self) -> Option<u64> {
         let given =
             ["limit", "page_size", "per_page", "max_results", "top_k", "count"].iter().find_map(|name| self.arguments.get(*name)?.as_u64());
-        given.or(self.about.page())
+        given.or(self.about.page)
     }
 
     /// What it was not given, and takes all the same: defaults that decide what comes out.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::derive::{AT_LARGEST, AT_SMALLEST, COUNT, COUNT_WHERE, DISTINCT, ENTRY, LARGEST, MEAN, SMALLEST, TOTAL};
 use crate::fields::is_aside;
-use crate::json::{MAX_LEAVES, escape, pattern_of, scalar_text};
+use crate::json::{MAX_LEAVES, escape, holds, pattern_of, scalar_text};
 use crate::names;
 use crate::task::about::squashed;
 use crate::task::ask::{Asked, Derived, Known};
@@ -333,16 +333,6 @@ fn is_given(call: &Call, items: &[Value]) -> bool {
         _ => false,
     };
     call.arguments.values().any(|argument| holds(argument, &same))
-}
-
-/// Whether a value, or one inside it, is what is looked for.
-fn holds(value: &Value, looked_for: &dyn Fn(&Value) -> bool) -> bool {
-    let inside = match value {
-        Value::Array(items) => items.iter().any(|item| holds(item, looked_for)),
-        Value::Object(members) => members.values().any(|member| holds(member, looked_for)),
-        _ => false,
-    };
-    inside || looked_for(value)
 }
 
 /// A member that each entry of a list has.

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::json::{Leaf, scalar_text, unescape};
+use crate::json::{Leaf, holds, scalar_text, unescape};
 use crate::names;
 use crate::task::absurd::is_worn;
 use crate::task::source::Call;
 use crate::task::units::unit_of;
+use crate::text::first_line;
 
 /// Largest whole number up to which a double holds each.
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -72,20 +73,12 @@ fn is_framed(call: &Call, text: &str) -> bool {
 
 /// Whether a name on the way to a scalar is rather a value with digits in it that was given: the load of agent `worker_2`.
 fn is_of_given(call: &Call, leaf: &Leaf) -> bool {
-    let given = |name: &str| call.arguments.values().any(|value| holds(value, name));
+    let given = |name: &str| call.arguments.values().any(|value| holds(value, &|inside| scalar_text(inside) == name));
     leaf.pointer
         .split('/')
         .skip(1)
         .map(unescape)
         .any(|name| name.chars().any(|c| c.is_ascii_digit()) && name.chars().any(char::is_alphabetic) && given(&name))
-}
-
-fn holds(value: &Value, text: &str) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|item| holds(item, text)),
-        Value::Object(members) => members.values().any(|member| holds(member, text)),
-        scalar => scalar_text(scalar) == text,
-    }
 }
 
 /// Whether a scalar is how large a folder is where a tree is asked for: that of its own entry, not of what is in it.
@@ -118,8 +111,13 @@ pub fn is_flattened(call: &Call) -> bool {
     ];
     let numbers = call.result().as_array().is_some_and(|items| items.len() > 1 && items.iter().all(Value::is_number));
     let said = |text: &str| names::split(text).iter().any(|word| OF.contains(&word.as_str()));
-    let first = call.about.description.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    numbers && (said(first) || said(&call.tool))
+    numbers && (said(first_line(&call.about.description)) || said(&call.tool))
+}
+
+/// Whether what a tool gives are the digits of a number in another base, with which nobody reckons.
+pub fn writes_numerals(tool: &str) -> bool {
+    const BASES: [&str; 6] = ["binary", "octal", "hexadecimal", "hex", "roman", "base"];
+    names::split(tool).iter().any(|word| BASES.contains(&word.as_str()))
 }
 
 #[cfg(test)]

@@ -233,40 +233,34 @@ pub fn field_phrase(result: &Value, leaf: &Leaf, own: &Own) -> String {
         }
     }
     let owner = leaf.pointer.rsplit('/').nth(1).unwrap_or_default();
-    let own = match name {
+    let counted = name.zip(counted_by(owner)).filter(|_| leaf.value.is_u64());
+    let noun = name.filter(|name| is_adjective(name)).and_then(|name| noun_after(name, tool));
+    let own = match (counted, name) {
         // What stands under "by priority" is how many there are of one.
-        Some(kind) if let Some((what, by)) = counted_by(owner).filter(|_| leaf.value.is_u64()) => {
-            if !what.is_empty() {
-                parts.pop();
-            }
-            let what = phrase(what);
-            if what.is_empty() {
-                format!("number of “{kind}” by {}", phrase(by))
-            } else {
-                format!("{what} for “{kind}” by {}", phrase(by))
-            }
+        (Some((kind, ("", by))), _) => format!("number of “{kind}” by {}", phrase(by)),
+        (Some((kind, (what, by))), _) => {
+            parts.pop();
+            format!("{} for “{kind}” by {}", phrase(what), phrase(by))
         }
-        Some("value") if result.get("result").is_some() && leaf.value.is_number() => "numeric value".to_owned(),
-        Some("value" | "result") if parts.is_empty() => "result".to_owned(),
-        Some("from") if is_address(&leaf.value) => "sender".to_owned(),
-        Some("to") if is_address(&leaf.value) => "recipient".to_owned(),
-        Some(event @ ("created" | "updated" | "modified" | "deleted" | "published")) if is_time(&leaf.value) => {
+        (_, Some("value")) if result.get("result").is_some() && leaf.value.is_number() => "numeric value".to_owned(),
+        (_, Some("value" | "result")) if parts.is_empty() => "result".to_owned(),
+        (_, Some("from")) if is_address(&leaf.value) => "sender".to_owned(),
+        (_, Some("to")) if is_address(&leaf.value) => "recipient".to_owned(),
+        (_, Some(event @ ("created" | "updated" | "modified" | "deleted" | "published"))) if is_time(&leaf.value) => {
             format!("time it was {event}")
         }
-        Some(name) if parts.is_empty() && is_container(name) => subject.clone(),
+        (_, Some(name)) if parts.is_empty() && is_container(name) => subject.clone(),
         // The line at which something was exceeded is no time.
-        Some(name) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
+        (_, Some(name)) if name.ends_with("ed_at") && !is_time(&leaf.value) => {
             format!("point at which it was {}", phrase(name.trim_end_matches("_at")))
         }
         // The complementary is the complementary color.
-        Some(name) if is_adjective(name) && noun_after(name, tool).is_some() => {
-            format!("{} {}", phrase(name), noun_after(name, tool).unwrap_or_default())
-        }
-        Some(name) if is_done(name) && leaf.value.is_string() && !is_time(&leaf.value) => format!("{} value", phrase(name)),
-        Some(name) if *foreign => format!("“{}”", name.replace('_', " ")),
-        Some(name) if alone => singular(&phrase(name)),
-        Some(name) => phrase(name),
-        None => parts.pop().map_or_else(|| subject.clone(), |p| p.trim_start_matches("the ").to_owned()),
+        (_, Some(name)) if noun.is_some() => format!("{} {}", phrase(name), noun.unwrap_or_default()),
+        (_, Some(name)) if is_done(name) && leaf.value.is_string() && !is_time(&leaf.value) => format!("{} value", phrase(name)),
+        (_, Some(name)) if *foreign => format!("“{}”", name.replace('_', " ")),
+        (_, Some(name)) if alone => singular(&phrase(name)),
+        (_, Some(name)) => phrase(name),
+        (_, None) => parts.pop().map_or_else(|| subject.clone(), |p| p.trim_start_matches("the ").to_owned()),
     };
     parts.reverse();
     // A code point of the only code point is its value.
